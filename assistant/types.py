@@ -1,0 +1,201 @@
+"""The values of the conversation: what was read, what is wanted, what is said back.
+
+All are frozen and keyword-only. :class:`Reading` is the one result of both understanding engines
+(rules and language model); its fields mirror the public ``palate understand`` format.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal, NewType
+
+from retrieval.types import ItemId, Slate, Sort
+
+SessionId = NewType("SessionId", str)
+VisitorId = NewType("VisitorId", str)
+
+Act = Literal[
+    "recommend",
+    "ask",
+    "answer",
+    "compare",
+    "explain",
+    "chitchat",
+    "feedback_ack",
+    "profile",
+    "undo",
+    "refuse",
+    "no_match",
+]
+
+Direction = Literal["higher", "lower"]
+
+Facets = Mapping[str, tuple[str, ...]]
+"""Field name to the values meant, spelt as the catalogue spells them."""
+
+NO_FACETS: Facets = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Range:
+    """Inclusive bounds on a number field; None leaves a side open."""
+
+    min: float | None = None
+    max: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relative:
+    """A comparison: ``field`` in ``direction`` of ``base``.
+
+    ``base`` is ``slate#2`` (a position of the last slate, from 1), ``slate`` (all of it),
+    ``anchor:<id>`` (a named item) or ``category`` (what is usual among comparable items).
+    A soft attribute that no field holds ("dark", "funny") may stand in ``field`` as a plain word.
+    """
+
+    field: str
+    direction: Direction
+    base: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What one message means.
+
+    ``liked``/``disliked``/``seen`` are linked items; an item named as an anchor ("like X") is
+    liked. ``named`` holds items asked for or about without a judgement ("is X in stock?").
+    ``reference`` lists positions of the previous slate, from 1. ``include``/``exclude`` hold facet
+    values as the catalogue spells them; the values of one facet in ``include`` are alternatives
+    unless the facet is in ``every``. ``text`` is the residue that no field can hold, or None.
+    ``more`` asks for other items than those shown; ``undo`` takes back the last turn; ``reset``
+    starts over; ``unavailable`` welcomes items that are out of stock. ``question`` is the field
+    asked about for act ``answer``. ``unclear`` holds alternatives when a title was ambiguous.
+    """
+
+    act: Act = "recommend"
+    liked: tuple[ItemId, ...] = ()
+    disliked: tuple[ItemId, ...] = ()
+    seen: tuple[ItemId, ...] = ()
+    named: tuple[ItemId, ...] = ()
+    reference: tuple[int, ...] = ()
+    include: Facets = NO_FACETS
+    every: frozenset[str] = frozenset()
+    exclude: Facets = NO_FACETS
+    without: tuple[str, ...] = ()
+    ranges: Mapping[str, Range] = field(default_factory=lambda: MappingProxyType({}))
+    relative: tuple[Relative, ...] = ()
+    text: str | None = None
+    sort: Sort | None = None
+    more: bool = False
+    reset: bool = False
+    unavailable: bool = False
+    question: str | None = None
+    unclear: tuple[ItemId, ...] = ()
+    count: int | None = None
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Degraded:
+    """A part that fell back to the rules engine, and why, in words a person can act on."""
+
+    stage: Literal["understand", "rerank", "explain", "encode"]
+    reason: str
+
+
+ClaimKind = Literal[
+    "liked_item",  # evidence: ids of the liked item; value: similarity
+    "co_liked",  # people who liked the evidence item also liked this
+    "shared",  # a person or facet shared with a liked item
+    "constraint",  # a constraint of this request that the item meets
+    "fact",  # a plain fact of the item
+    "popular",  # among the best known or best rated of what fits
+    "query",  # words of the request found in the item's own text
+    "new",  # exploration, said openly
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """One checkable statement about an item. A claim is typed evidence; ``text`` only phrases it.
+
+    ``field`` and ``values`` name the fact it rests on (empty for relations), ``items`` the other
+    items it speaks of, ``measure`` the number behind it (similarity, lift, count) where there is one.
+    """
+
+    kind: ClaimKind
+    text: str
+    field: str = ""
+    values: tuple[str, ...] = ()
+    items: tuple[ItemId, ...] = ()
+    measure: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """What a face shows for one item: everything already resolved and safe to print as text."""
+
+    id: ItemId
+    title: str
+    year: str = ""
+    facts: tuple[tuple[str, str], ...] = ()
+    price: str = ""
+    available: bool = True
+    reasons: tuple[Claim, ...] = ()
+    image: str = ""
+    score: float = 0.0
+
+    def reason(self) -> str:
+        """The reasons as one line of text; empty when nothing could be claimed."""
+        return " · ".join(c.text for c in self.reasons)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """The whole answer of a turn. ``chips`` are short messages the person may send next."""
+
+    text: str
+    act: Act
+    session: SessionId
+    turn: int
+    cards: tuple[Card, ...] = ()
+    slate: Slate = field(default_factory=Slate)
+    asked: bool = False
+    chips: tuple[str, ...] = ()
+    degraded: tuple[Degraded, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """Work in progress, from step 2 of the turn on. ``done`` of ``total`` where it can be counted."""
+
+    stage: Literal["understanding", "searching", "ranking", "writing"]
+    text: str
+    done: int | None = None
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """The cards of this turn; sent once, after the turn is committed, and never withdrawn."""
+
+    cards: tuple[Card, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """A piece of the reply's text; the pieces joined are ``Reply.text``."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """The turn is over; ``reply`` repeats everything it said."""
+
+    reply: Reply
+
+
+TurnEvent = Status | Shown | Text | Finished

@@ -1,0 +1,57 @@
+"""The errors of the retrieval package.
+
+::
+
+    RetrievalError
+    ├── InputError            the person's input is wrong; the message names it and the remedy
+    │   ├── UnreadableFile    a file is not what it claims to be
+    │   ├── SchemaError       a schema cannot be inferred, or its override is wrong
+    │   └── UnknownItem       an id that the workspace does not hold
+    ├── WorkspaceError        the workspace itself
+    │   ├── WorkspaceMissing  nothing has been ingested there
+    │   └── WorkspaceBusy     another process owns the writer
+    ├── StoreError            the vector store refused or lost something
+    └── EncoderError          the embedding model cannot be loaded or used
+"""
+
+from __future__ import annotations
+
+
+class RetrievalError(Exception):
+    """Root of everything this package raises on purpose."""
+
+
+class InputError(RetrievalError):
+    """The person's input is wrong. The message names the thing and the remedy."""
+
+
+class UnreadableFile(InputError):
+    """A file is missing, empty, or not in the format its name or content claims."""
+
+
+class SchemaError(InputError):
+    """No usable schema: no id or title was found, or the override names an unknown field."""
+
+
+class UnknownItem(InputError):
+    """An item id that the workspace does not hold."""
+
+
+class WorkspaceError(RetrievalError):
+    """The workspace cannot be used as asked."""
+
+
+class WorkspaceMissing(WorkspaceError):
+    """There is no workspace at that path, or nothing has been ingested into it."""
+
+
+class WorkspaceBusy(WorkspaceError):
+    """Another process owns the workspace's writer; the message gives its pid and command."""
+
+
+class StoreError(RetrievalError):
+    """The vector store refused an operation or does not hold what its manifest says."""
+
+
+class EncoderError(RetrievalError):
+    """The embedding model is not installed, cannot be loaded, or gives vectors of the wrong size."""

@@ -1,0 +1,140 @@
+"""Hard constraints as values.
+
+``matches(filter, item)`` is the meaning. :class:`retrieval.columns.Columns` answers the same
+question for a whole catalogue at once; a property test holds the two together.
+
+A missing value never satisfies :class:`Has` or :class:`Within`; negation is logical, so
+``Not(Has(...))`` holds for an item that lacks the field ("no horror" keeps films without a genre).
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from retrieval.types import Fields, Item, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Has:
+    """The field holds one of ``values`` (text is compared folded; a multi-valued field may hold more)."""
+
+    field: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """The number lies between the bounds. ``None`` leaves a side open; ``strict`` excludes both ends."""
+
+    field: str
+    low: float | None = None
+    high: float | None = None
+    strict: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Says:
+    """The item's title, text or facets contain one of these words or phrases, folded, at word starts."""
+
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The part does not hold."""
+
+    part: Filter
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    """Every part holds. No parts: everything matches."""
+
+    parts: tuple[Filter, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """At least one part holds. No parts: nothing matches."""
+
+    parts: tuple[Filter, ...] = ()
+
+
+Filter = Has | Within | Says | Not | AllOf | AnyOf
+
+
+def fold(text: str) -> str:
+    """Lower case, accents removed, white space joined: the form in which words are compared."""
+    plain = unicodedata.normalize("NFKD", text)
+    return " ".join("".join(c for c in plain if not unicodedata.combining(c)).casefold().split())
+
+
+def texts(value: Value) -> tuple[str, ...]:
+    """A value as the folded strings it is compared by; booleans read ``true`` and ``false``."""
+    if isinstance(value, tuple):
+        return tuple(fold(v) for v in value)
+    if isinstance(value, bool):
+        return ("true" if value else "false",)
+    if isinstance(value, float) and value.is_integer():
+        return (str(int(value)),)
+    return (fold(str(value)),)
+
+
+def number(value: Value | None) -> float | None:
+    """A value as a number, or None when it is not one (booleans and text are not)."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value)
+
+
+def words_of(item: Item) -> str:
+    """Everything an item says, folded into one line with ``' '`` at both ends, for :class:`Says`."""
+    parts: list[str] = [item.title, item.text]
+    for value in item.fields.values():
+        if isinstance(value, tuple):
+            parts.extend(value)
+        elif isinstance(value, str):
+            parts.append(value)
+    cleaned = "".join(c if c.isalnum() else " " for c in fold(" ".join(parts)))
+    return " " + " ".join(cleaned.split()) + " "
+
+
+def phrase(word: str) -> str:
+    """A word or phrase as :class:`Says` looks for it: folded, with a leading space, open at the end."""
+    return " " + " ".join("".join(c if c.isalnum() else " " for c in fold(word)).split())
+
+
+def _within(fields: Fields, f: Within) -> bool:
+    x = number(fields.get(f.field))
+    if x is None or x != x:
+        return False
+    if f.strict:
+        return (f.low is None or x > f.low) and (f.high is None or x < f.high)
+    return (f.low is None or x >= f.low) and (f.high is None or x <= f.high)
+
+
+def matches(f: Filter | None, item: Item) -> bool:
+    """Whether the item satisfies the filter. ``None`` is no constraint and matches everything."""
+    if f is None:
+        return True
+    if isinstance(f, Has):
+        held = item.fields.get(f.field)
+        return held is not None and not {fold(v) for v in f.values}.isdisjoint(texts(held))
+    if isinstance(f, Within):
+        return _within(item.fields, f)
+    if isinstance(f, Says):
+        said = words_of(item)
+        return any(phrase(w) in said for w in f.words if phrase(w).strip())
+    if isinstance(f, Not):
+        return not matches(f.part, item)
+    if isinstance(f, AllOf):
+        return all(matches(p, item) for p in f.parts)
+    return any(matches(p, item) for p in f.parts)
+
+
+def all_of(parts: Iterable[Filter]) -> Filter | None:
+    """The conjunction of the parts; None when there are none, the part itself when there is one."""
+    kept = tuple(parts)
+    return None if not kept else kept[0] if len(kept) == 1 else AllOf(kept)
