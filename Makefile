@@ -1,0 +1,50 @@
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check bench format
+
+VENV := .venv
+STAMP := $(VENV)/.set-up
+BIN := $(VENV)/bin
+# The first Python that is new enough; say `make setup PYTHON=/path/to/python3.12` to choose.
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
+	"$$p" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
+
+help:
+	@echo "make setup   a virtual environment in $(VENV) with everything in it"
+	@echo "make run     the built-in films, then the chat on http://127.0.0.1:7860"
+	@echo "make test    the tests, measuring coverage"
+	@echo "make check   format, lint, types, import contracts, and the coverage of the last test run"
+	@echo "make bench   how long the first start takes, stage by stage"
+	@echo "make format  lay the code out and mend what can be mended by machine"
+
+setup: $(STAMP)
+
+$(STAMP): pyproject.toml constraints.txt
+	@if [ -z "$(PYTHON)" ]; then \
+	  echo "Palate needs Python 3.11 or newer with its venv module (Debian: apt-get install python3-venv)." >&2; \
+	  echo "Found: $$(python3 --version 2>&1 || echo none). Name another with: make setup PYTHON=/path/to/python" >&2; \
+	  exit 1; fi
+	@echo "Setting up $(VENV) with $(PYTHON); the first time this takes a few minutes and about 2 GB."
+	@[ -x $(BIN)/python ] || "$(PYTHON)" -m venv $(VENV)
+	$(BIN)/python -m pip install --disable-pip-version-check --progress-bar off --editable '.[app,demo,dev]' --constraint constraints.txt
+	@touch $(STAMP)
+
+run: setup
+	$(BIN)/palate demo
+
+test: setup
+	$(BIN)/python -m pytest --cov --cov-report=
+
+check: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	@[ -f .coverage ] || { echo "No coverage data: run \`make test\` first." >&2; exit 1; }
+	$(BIN)/coverage report
+
+bench: setup
+	$(BIN)/python benchmarks/first_start.py
+
+format: setup
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
