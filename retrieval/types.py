@@ -159,7 +159,9 @@ class Query:
     constraints, ``like``/``unlike`` the items this request leans on, ``exclude`` what must not
     come back (seen, named, rejected), ``unavailable`` whether out-of-stock items are welcome and
     ``named`` the items the person asked for by name, which are welcome in any case.
-    ``lean`` maps a number field to a signed weight: +1 prefers high values, -1 low ones.
+    ``among`` restricts the answer to these items (empty: the whole catalogue). ``avoid`` holds items
+    that others are preferred to: they fill up a slate that would be short. ``lean`` maps a number field to a signed weight: +1 prefers high
+    values, -1 low ones.
     """
 
     text: str = ""
@@ -171,6 +173,8 @@ class Query:
     like: tuple[ItemId, ...] = ()
     unlike: tuple[ItemId, ...] = ()
     exclude: frozenset[ItemId] = frozenset()
+    avoid: frozenset[ItemId] = frozenset()
+    among: tuple[ItemId, ...] = ()
     named: frozenset[ItemId] = frozenset()
     unavailable: bool = False
     lean: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
@@ -215,6 +219,7 @@ class Ranking:
     what "nothing fits" is decided on; it may exceed ``len(candidates)``.
     """
 
+    query: Query = field(default_factory=Query)
     candidates: tuple[Candidate, ...] = ()
     eligible: int = 0
     trace: tuple[Stage, ...] = ()

@@ -1,0 +1,313 @@
+"""What the person wants now, as a value.
+
+:func:`update` folds one :class:`~assistant.types.Reading` into the preferences and returns new
+ones; nothing is changed in place, so every turn is a snapshot and undo is picking an older one.
+:func:`to_query` turns preferences and profile into what the retriever is asked. Both are pure.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from assistant.types import Range, Reading, Relative
+from retrieval.filters import AllOf, Filter, Has, Not, Says, Within, all_of, fold, number
+from retrieval.types import Item, ItemId, Profile, Query, Schema, Sort
+
+Items = Mapping[ItemId, Item]
+Count = Callable[[Filter | None], int]
+"""How many items of the catalogue satisfy a filter."""
+
+WISHES_KEPT = 3  # older soft wishes blur the request more than they sharpen it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Constraint:
+    """One hard constraint and the turn it came from. Readable by itself, and undone by itself."""
+
+    kind: Literal["include", "exclude", "range", "without"]
+    turn: int
+    field: str = ""
+    values: tuple[str, ...] = ()
+    every: bool = False
+    low: float | None = None
+    high: float | None = None
+    strict: bool = False
+
+    def filter(self) -> Filter:
+        """The constraint as the filter it means."""
+        if self.kind == "range":
+            return Within(self.field, self.low, self.high, self.strict)
+        if self.kind == "without":
+            return Not(Says(self.values))
+        if self.kind == "exclude":
+            return Not(Has(self.field, self.values))
+        if self.every:
+            return AllOf(tuple(Has(self.field, (v,)) for v in self.values))
+        return Has(self.field, self.values)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """A soft wish in the person's own words, and the turn it came from."""
+
+    text: str
+    turn: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preferences:
+    """Everything the conversation has established so far; the empty value is a fresh start.
+
+    ``shown`` lists what has been on a slate, oldest first; ``passed`` is the part of it after which
+    the person asked for others, and never returns; ``avoid`` is what a comparison ("cheaper") moved
+    away from, and returns only to fill a short slate. ``lean`` holds signed tendencies ("cheap").
+    ``sort``, ``count`` and ``named`` hold for the current turn alone.
+    """
+
+    constraints: tuple[Constraint, ...] = ()
+    wishes: tuple[Wish, ...] = ()
+    likes: tuple[ItemId, ...] = ()
+    dislikes: tuple[ItemId, ...] = ()
+    seen: tuple[ItemId, ...] = ()
+    named: tuple[ItemId, ...] = ()
+    shown: tuple[ItemId, ...] = ()
+    passed: frozenset[ItemId] = frozenset()
+    avoid: frozenset[ItemId] = frozenset()
+    lean: Mapping[str, float] = field(default_factory=dict)
+    sort: Sort | None = None
+    unavailable: bool = False
+    count: int | None = None
+    asked: int = 0
+
+    def where(self) -> Filter | None:
+        """All hard constraints together; None when there are none."""
+        return all_of(c.filter() for c in self.constraints)
+
+    def empty(self) -> bool:
+        """Whether nothing at all is known about the wish yet."""
+        return not (self.constraints or self.wishes or self.likes or self.lean)
+
+
+def update(
+    old: Preferences,
+    reading: Reading,
+    *,
+    schema: Schema,
+    items: Items,
+    slate: tuple[ItemId, ...],
+    turn: int,
+    count: Count,
+) -> Preferences:
+    """Fold a reading into the preferences.
+
+    ``slate`` is what was shown last (positions in the reading refer to it), ``count`` answers how
+    many items a filter leaves. A new value for a single-valued facet or a number replaces the old
+    one; values of a multi-valued facet accumulate while something still fits, else the new ones
+    replace the old. What contradicts an older wish removes it. Constraints on fields that no item
+    of the newly chosen kind has are dropped ("at least 650 lumens" does not follow from lamps to
+    headphones).
+    """
+    base = Preferences(seen=old.seen, dislikes=old.dislikes) if reading.reset else old
+    kept = _constraints(base.constraints, reading, schema, turn, count)
+    kept = _merge(kept, _compared(reading.relative, items, slate, turn))
+    pointed = tuple(slate[n - 1] for n in reading.reference if 0 < n <= len(slate))
+    disliked = _join(base.dislikes, reading.disliked)
+    seen = _join(base.seen, reading.seen)
+    liked = tuple(
+        i for i in _join(base.likes, reading.liked) if i not in {*reading.disliked, *reading.seen}
+    )
+    judged = {*reading.liked, *reading.disliked, *reading.seen}
+    return replace(
+        base,
+        constraints=kept,
+        wishes=_wishes(base.wishes, reading, schema, turn),
+        likes=liked,
+        dislikes=disliked,
+        seen=seen,
+        named=_join(reading.named, tuple(i for i in pointed if i not in judged)),
+        passed=base.passed | frozenset(base.shown) if reading.more else base.passed,
+        avoid=base.avoid | frozenset(base.shown) if reading.relative else base.avoid,
+        lean=_lean(base.lean, reading),
+        sort=reading.sort,
+        unavailable=reading.unavailable or base.unavailable,
+        count=reading.count,
+    )
+
+
+def to_query(
+    preferences: Preferences, profile: Profile, *, history: tuple[str, ...] = (), locale: str = "en"
+) -> Query:
+    """The retriever's and the re-ranker's question. Nothing seen, named or rejected may return."""
+    p = preferences
+    gone = {*p.likes, *p.dislikes, *p.seen, *p.passed}
+    return Query(
+        text=" ".join(w.text for w in p.wishes),
+        profile=profile,
+        history=history,
+        locale=locale,
+        where=p.where(),
+        like=p.likes,
+        unlike=p.dislikes,
+        exclude=frozenset(gone) | profile.seen,
+        avoid=p.avoid,
+        named=frozenset(p.named) - gone,
+        unavailable=p.unavailable,
+        lean=p.lean,
+        sort=p.sort,
+    )
+
+
+def _join(old: Iterable[ItemId], new: Iterable[ItemId]) -> tuple[ItemId, ...]:
+    return tuple(dict.fromkeys((*old, *new)))
+
+
+def _constraints(
+    old: tuple[Constraint, ...], reading: Reading, schema: Schema, turn: int, count: Count
+) -> tuple[Constraint, ...]:
+    kept = old
+    for name, values in reading.exclude.items():
+        kept = _drop_values(kept, name, values, "include")
+        kept = (*kept, Constraint(kind="exclude", turn=turn, field=name, values=values))
+    if reading.without:
+        kept = (*kept, Constraint(kind="without", turn=turn, values=reading.without))
+    for name, bounds in reading.ranges.items():
+        kept = tuple(c for c in kept if not (c.kind == "range" and c.field == name))
+        kept = (*kept, _range(name, bounds, turn))
+    switched = False
+    for name, values in reading.include.items():
+        kept = _drop_values(kept, name, values, "exclude")
+        new = Constraint(
+            kind="include", turn=turn, field=name, values=values, every=name in reading.every
+        )
+        found = schema.find(name)
+        without = tuple(c for c in kept if not (c.kind == "include" and c.field == name))
+        grows = found is not None and found.multi
+        if grows and count(all_of(c.filter() for c in (*kept, new))):
+            kept = (*kept, new) if new.filter() not in {c.filter() for c in kept} else kept
+        else:
+            switched = switched or len(without) < len(kept)
+            kept = (*without, new)
+    return _still_meant(kept, turn, count) if switched else kept
+
+
+def _still_meant(
+    constraints: tuple[Constraint, ...], turn: int, count: Count
+) -> tuple[Constraint, ...]:
+    """Drop older constraints on fields that nothing of the newly chosen kind has."""
+    fresh = tuple(c for c in constraints if c.turn == turn)
+    return tuple(
+        c
+        for c in constraints
+        if c.turn == turn
+        or c.kind in ("exclude", "without")
+        or count(all_of([*(f.filter() for f in fresh), _present(c)]))
+    )
+
+
+def _present(c: Constraint) -> Filter:
+    return Within(c.field) if c.kind == "range" else c.filter()
+
+
+def _drop_values(
+    constraints: tuple[Constraint, ...], name: str, values: tuple[str, ...], kind: str
+) -> tuple[Constraint, ...]:
+    """Take ``values`` out of the constraints of that kind on that field; the empty ones go."""
+    gone = {fold(v) for v in values}
+    out = []
+    for c in constraints:
+        if c.kind == kind and c.field == name:
+            left = tuple(v for v in c.values if fold(v) not in gone)
+            if not left:
+                continue
+            c = replace(c, values=left)
+        out.append(c)
+    return tuple(out)
+
+
+def _range(name: str, bounds: Range, turn: int) -> Constraint:
+    return Constraint(kind="range", turn=turn, field=name, low=bounds.min, high=bounds.max)
+
+
+def _merge(old: tuple[Constraint, ...], new: Iterable[Constraint]) -> tuple[Constraint, ...]:
+    """Add comparisons; a new bound replaces an older one on the same side of the same field."""
+    kept = list(old)
+    for c in new:
+        kept = [
+            k
+            for k in kept
+            if not (
+                k.kind == "range"
+                and k.strict
+                and k.field == c.field
+                and (k.low is None) == (c.low is None)
+            )
+        ]
+        kept.append(c)
+    return tuple(kept)
+
+
+def _compared(
+    relatives: tuple[Relative, ...], items: Items, slate: tuple[ItemId, ...], turn: int
+) -> list[Constraint]:
+    """Comparisons with known items as strict bounds; those that no number can hold are left out."""
+    out = []
+    for r in relatives:
+        x = _reference(r, items, slate)
+        if x is None:
+            continue
+        low, high = (x, None) if r.direction == "higher" else (None, x)
+        out.append(
+            Constraint(kind="range", turn=turn, field=r.field, low=low, high=high, strict=True)
+        )
+    return out
+
+
+def _reference(r: Relative, items: Items, slate: tuple[ItemId, ...]) -> float | None:
+    """The number a comparison starts from: one item's, or the median of the slate ("cheaper")."""
+    if r.base.startswith("anchor:"):
+        ids: tuple[ItemId, ...] = (ItemId(r.base.removeprefix("anchor:")),)
+    elif r.base.startswith("slate#"):
+        place = int(r.base.removeprefix("slate#"))
+        ids = slate[place - 1 : place] if place > 0 else ()
+    elif r.base == "slate":
+        ids = slate
+    else:
+        return None
+    found = [number(items[i].fields.get(r.field)) for i in ids if i in items]
+    known = [x for x in found if x is not None]
+    return statistics.median(known) if known else None
+
+
+def _lean(old: Mapping[str, float], reading: Reading) -> Mapping[str, float]:
+    new = {
+        r.field: 1.0 if r.direction == "higher" else -1.0
+        for r in reading.relative
+        if r.base in ("category", "slate")
+    }
+    return {**old, **new} if new else old
+
+
+def _wishes(
+    old: tuple[Wish, ...], reading: Reading, schema: Schema, turn: int
+) -> tuple[Wish, ...]:
+    words = [reading.text] if reading.text else []
+    # A soft attribute ("funnier") has no field: it joins the wishes when more of it is wanted.
+    words += [
+        r.field
+        for r in reading.relative
+        if r.direction == "higher" and schema.find(r.field) is None
+    ]
+    text = " ".join(words).strip()
+    return (*old, Wish(text=text, turn=turn))[-WISHES_KEPT:] if text else old
+
+
+def shown(preferences: Preferences, ids: tuple[ItemId, ...], *, asked: bool) -> Preferences:
+    """The preferences after a slate was shown (may be empty) and a question asked or not."""
+    return replace(
+        preferences,
+        shown=_join(preferences.shown, ids),
+        asked=preferences.asked + 1 if asked else 0,
+    )

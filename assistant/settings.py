@@ -1,0 +1,79 @@
+"""Everything that can be set, read once in the composition root.
+
+Settings come from the environment (``PALATE_*``). An unknown ``PALATE_`` name is refused, because
+a misspelt setting that is silently ignored costs an afternoon.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+
+from assistant.errors import SettingsError
+
+PREFIX = "PALATE_"
+DEFAULT_MODEL = "gpt-4o-mini"  # used when only a key for the hosted service is given
+
+
+class Settings(BaseModel):
+    """Palate's settings. Times are in seconds; token figures bound one call."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    home: Path | None = None
+    encoder: str = "minilm"
+    llm: Literal["auto", "none"] = "auto"
+    llm_base_url: str | None = None
+    llm_model: str | None = None
+    llm_api_key: SecretStr | None = None
+    llm_understand_seconds: float = Field(default=20.0, gt=0, le=600)
+    llm_rerank_seconds: float = Field(default=40.0, gt=0, le=600)
+    llm_prompt_tokens: int = Field(default=3000, ge=500, le=200_000)
+    llm_attempts: int = Field(default=3, ge=1, le=10)
+    slate_size: int = Field(default=6, ge=1, le=12)
+    rerank_candidates: int = Field(default=12, ge=2, le=100)
+
+    @field_validator("llm_base_url")
+    @classmethod
+    def _is_http(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("http://", "https://")):
+            raise ValueError("must start with http:// or https://")
+        return value
+
+    def uses_model(self) -> bool:
+        """Whether a language model is configured and wanted."""
+        return self.llm != "none" and (
+            self.llm_base_url is not None or self.llm_api_key is not None
+        )
+
+
+def load(environ: Mapping[str, str] | None = None, **overrides: object) -> Settings:
+    """Settings from the environment, with explicit overrides winning (None overrides nothing).
+
+    ``OPENAI_API_KEY`` alone is enough for the hosted service. Raises
+    :class:`~assistant.errors.SettingsError` naming the setting and the remedy.
+    """
+    env = os.environ if environ is None else environ
+    values: dict[str, object] = {}
+    for key, raw in env.items():
+        if key.startswith(PREFIX) and raw != "":
+            name = key.removeprefix(PREFIX).lower()
+            if name not in Settings.model_fields:
+                near = difflib.get_close_matches(name, Settings.model_fields, n=1)
+                hint = f'; did you mean "{PREFIX}{near[0].upper()}"?' if near else ""
+                raise SettingsError(f'unknown setting "{key}"{hint}')
+            values[name] = raw
+    if "llm_api_key" not in values and env.get("OPENAI_API_KEY"):
+        values["llm_api_key"] = env["OPENAI_API_KEY"]
+    values.update({k: v for k, v in overrides.items() if v is not None})
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise SettingsError(f'setting "{PREFIX}{name.upper()}": {first["msg"]}') from None

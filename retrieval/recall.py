@@ -1,0 +1,126 @@
+"""Recall: which items of the catalogue are worth scoring for a query.
+
+Each source proposes its best eligible items on its own; the union goes on. Semantic recall asks the
+vector store, lexical recall the BM25 index, collaborative recall the scorer (or, for somebody
+unknown, popularity). An item is traced back to the sources that proposed it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval.embeddings import Encoder
+from retrieval.index import Index
+from retrieval.types import ItemId, Profile, Query
+
+Floats = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+
+LIKED_NOW = 3.0  # an item liked in this conversation weighs like a purchase
+DISLIKED_NOW = -2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recalled:
+    """The proposals of all sources.
+
+    ``rows`` are distinct catalogue rows; ``best`` maps a row to its best place in any source that
+    was asked about this request (0 is first; popularity does not count). The vectors are None when
+    the query has no text or no liked items; ``collaborative`` (n_items,) is None when the scorer
+    knows none of the liked items; ``lexical`` is None without text. ``known`` counts the liked
+    items that the scorer knows.
+    """
+
+    rows: NDArray[np.intp]
+    best: Mapping[int, int]
+    text_vector: Floats | None
+    like_vector: Floats | None
+    lexical: Floats | None
+    collaborative: Floats | None
+    known: int
+    counts: Mapping[str, int]
+
+
+def recall(index: Index, encoder: Encoder, query: Query, eligible: Mask, n: int) -> Recalled:
+    """Up to ``n`` eligible items from each source.
+
+    Nothing eligible gives no rows. While anything is eligible, popularity proposes it, so the
+    result is never empty for want of words or history.
+    """
+    everyone = bool(eligible.all())
+    allowed = None if everyone else [index.ids[r] for r in np.flatnonzero(eligible)]
+    found: dict[str, Sequence[int]] = {}
+    text_vector = like_vector = lexical = None
+    if query.text:
+        text_vector = encoder.encode([query.text])[0]
+        found["semantic"] = _search(index, text_vector, n, allowed)
+        lexical = index.lexical.scores(query.text)
+        found["lexical"] = [r for r in _top(lexical, eligible, n) if lexical[r] > 0]
+    like_vector = _like_vector(index, query)
+    if like_vector is not None:
+        found["similar"] = _search(index, like_vector, n, allowed)
+    taste = taste_of(query)
+    scores = index.collaborative.score(taste) if taste else None
+    known = sum(1 for i, w in taste.items() if w > 0 and i in index.row) if taste else 0
+    if scores is not None:
+        found["collaborative"] = _top(scores, eligible, n)
+    best: dict[int, int] = {}
+    for rows in found.values():
+        for place, row in enumerate(rows):
+            best[row] = min(place, best.get(row, place))
+    found["popular"] = _top(index.collaborative.popularity, eligible, n)
+    rows_of_all = list(dict.fromkeys(r for rows in found.values() for r in rows))
+    return Recalled(
+        rows=np.array(rows_of_all, dtype=np.intp),
+        best=best,
+        text_vector=text_vector,
+        like_vector=like_vector,
+        lexical=lexical,
+        collaborative=scores,
+        known=known,
+        counts={name: len(rows) for name, rows in found.items()},
+    )
+
+
+def taste_of(query: Query) -> dict[ItemId, float]:
+    """The long-term profile with this request's likes and dislikes laid over it."""
+    profile: Profile = query.profile
+    taste = dict(profile.weights)
+    taste.update({i: LIKED_NOW for i in query.like})
+    taste.update({i: DISLIKED_NOW for i in query.unlike})
+    return taste
+
+
+def _search(
+    index: Index, vector: Floats, n: int, allowed: Sequence[ItemId] | None
+) -> list[int]:
+    return [index.row[i] for i, _ in index.store.search(vector, n, allowed)]
+
+
+def _like_vector(index: Index, query: Query) -> Floats | None:
+    """Where the liked items of this request lie: their mean, moved away from the disliked ones."""
+    liked = [i for i in query.like if i in index.row]
+    if not liked:
+        return None
+    vector = index.store.get(liked).mean(axis=0)
+    unliked = [i for i in query.unlike if i in index.row]
+    if unliked:
+        vector = vector - 0.3 * index.store.get(unliked).mean(axis=0)
+    norm = float(np.linalg.norm(vector))
+    return np.asarray(vector / norm, dtype=np.float32) if norm > 0 else None
+
+
+def _top(scores: Floats, eligible: Mask, n: int) -> list[int]:
+    """Rows of the ``n`` highest scores among the eligible, best first, ties by row."""
+    rows = np.flatnonzero(eligible)
+    if len(rows) == 0:
+        return []
+    values = np.nan_to_num(scores[rows], nan=-np.inf, neginf=-np.inf)
+    if len(rows) > n:
+        keep = np.argpartition(-values, n - 1)[:n]
+        rows, values = rows[keep], values[keep]
+    return [int(r) for r in rows[np.lexsort((rows, -values))]]

@@ -1,0 +1,238 @@
+"""From a query to a ranking, and from a ranking to a slate.
+
+``candidates`` is recall ▸ eligible ▸ collaborative ▸ fuse ▸ adjust; ``select`` is diversify and cut.
+Hard constraints hold exactly: they are a mask over the whole catalogue, laid under every source
+before it proposes anything, so no stage can let something past them.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval.columns import Columns
+from retrieval.diversity import mmr
+from retrieval.embeddings import Encoder
+from retrieval.filters import Filter
+from retrieval.fusion import fuse, minmax
+from retrieval.index import Index
+from retrieval.recall import Floats, Mask, Recalled, recall
+from retrieval.types import Candidate, Item, ItemId, Pick, Query, Ranking, Slate, Stage
+
+RECALLED = 150  # proposals per source; the union is scored in full
+RANKED = 100  # candidates handed on
+PROTECTED = 40  # places of a source that the collaborative prune never touches
+PRUNED_SHARE = 0.25  # the least liked quarter of what is eligible
+PRUNE_FROM = 3  # liked items that the scorer must know before it may prune
+ROOM = 12  # items that a soft tendency must leave before it may narrow
+
+
+class Retriever:
+    """Candidates and slates from one index version. Holds no state of any user; safe to share.
+
+    ``items`` are those of the index, in any order; an index row without an item is not eligible.
+    """
+
+    def __init__(self, index: Index, items: Sequence[Item], encoder: Encoder) -> None:
+        by_id = {item.id: item for item in items}
+        rows = [by_id.get(i) or Item(id=i, title="", retired=True) for i in index.ids]
+        self.index = index
+        self.items = {item.id: item for item in rows if not item.retired}
+        self._rows = rows
+        self._encoder = encoder
+        self._columns = Columns(rows)
+
+    def count(self, where: Filter | None, *, unavailable: bool = False) -> int:
+        """How many items satisfy the filter and may be shown."""
+        return int(self._eligible(Query(where=where, unavailable=unavailable)).sum())
+
+    def values(self, field: str, where: Filter | None = None) -> NDArray[np.float64]:
+        """The known numbers of a field among the items that satisfy the filter, ascending."""
+        numbers = self._columns.numbers(field)[self._columns.mask(where)]
+        return np.sort(numbers[~np.isnan(numbers)])
+
+    def candidates(self, query: Query) -> Ranking:
+        """The best candidates for a query, in order, with what each stage did.
+
+        Empty only when nothing satisfies the hard constraints. ``prior`` lies in [0, 1];
+        ``scores`` holds the normalised parts it was fused from.
+        """
+        watch = _Watch()
+        eligible = self._eligible(query)
+        total = int(eligible.sum())
+        watch.note("eligible", len(eligible), total)
+        eligible = self._lean(query, eligible)
+        if int(eligible.sum()) < total:
+            watch.note("lean", total, int(eligible.sum()), ", ".join(sorted(query.lean)))
+        if total == 0:
+            return Ranking(query=query, trace=tuple(watch.stages))
+        found = recall(self.index, self._encoder, query, eligible, RECALLED)
+        told = ", ".join(f"{name} {n}" for name, n in found.counts.items())
+        watch.note("recall", int(eligible.sum()), len(found.rows), told)
+        rows = self._prune(found, eligible)
+        watch.note("collaborative", len(found.rows), len(rows), f"knows {found.known} liked items")
+        parts, weights = self._parts(query, found, rows)
+        fused = minmax(fuse(parts, weights))
+        order = np.lexsort((rows, -fused))[:RANKED]
+        watch.note("fuse", len(rows), len(order), _told(weights))
+        candidates = tuple(
+            self._candidate(int(rows[o]), float(fused[o]), {n: float(p[o]) for n, p in parts.items()})
+            for o in order
+        )
+        return Ranking(query=query, candidates=candidates, eligible=total, trace=tuple(watch.stages))
+
+    def select(self, ranking: Ranking, k: int, *, trade_off: float = 0.8) -> Slate:
+        """The slate: at most ``k`` picks, diversified by MMR unless the query asks for an order.
+
+        ``trade_off`` in [0, 1] is the weight of relevance against diversity. What the query would
+        rather avoid only fills up a slate that would be short.
+        """
+        query = ranking.query
+        fresh = [c for c in ranking.candidates if c.id not in query.avoid]
+        if query.sort is not None:
+            chosen = self._sorted(fresh[:k] if query.among else fresh[: 4 * k], query)[:k]
+        else:
+            chosen = self._diverse(fresh[: max(5 * k, 30)], k, trade_off)
+        if len(chosen) < min(k, 3):
+            again = [c for c in ranking.candidates if c.id in query.avoid]
+            chosen = [*chosen, *again[: min(k, 3) - len(chosen)]]
+        return Slate(
+            picks=tuple(Pick(item=self.items[ItemId(c.id)], candidate=c) for c in chosen)
+        )
+
+    def similarity(self, left: Sequence[ItemId], right: Sequence[ItemId]) -> Floats:
+        """Cosines between items, (len(left), len(right)); empty axes when a side is empty."""
+        if not left or not right:
+            return np.zeros((len(left), len(right)), dtype=np.float32)
+        return np.asarray(self.index.store.get(left) @ self.index.store.get(right).T)
+
+    def _eligible(self, query: Query) -> Mask:
+        mask = self._columns.mask(query.where) & ~self._columns.retired
+        if not query.unavailable:
+            welcome = self._columns.available.copy()
+            welcome[self._rows_of(query.named)] = True
+            mask = mask & welcome
+        if query.among:
+            among = np.zeros(len(mask), dtype=np.bool_)
+            among[self._rows_of(query.among)] = True
+            return np.asarray(mask & among)
+        mask[self._rows_of(query.exclude)] = False
+        return np.asarray(mask)
+
+    def _rows_of(self, ids: Sequence[ItemId] | frozenset[ItemId]) -> list[int]:
+        return [self.index.row[i] for i in ids if i in self.index.row]
+
+    def _lean(self, query: Query, eligible: Mask) -> Mask:
+        """Keep the wanted half ("cheap": below the median of what fits) while enough remains."""
+        for field, sign in query.lean.items():
+            numbers = self._columns.numbers(field)
+            known = numbers[eligible & ~np.isnan(numbers)]
+            if len(known) == 0:
+                continue
+            half = np.median(known)
+            with np.errstate(invalid="ignore"):
+                narrowed = eligible & ((numbers >= half) if sign > 0 else (numbers <= half))
+            if int(narrowed.sum()) >= min(ROOM, int(eligible.sum())):
+                eligible = narrowed
+        return eligible
+
+    def _prune(self, found: Recalled, eligible: Mask) -> NDArray[np.intp]:
+        """Drop what people of this taste like least, unless a source put it near its top.
+
+        An item that nobody has touched (score NaN) is never pruned: nothing is known against it.
+        """
+        scores = found.collaborative
+        if scores is None or found.known < PRUNE_FROM:
+            return found.rows
+        known = scores[eligible & ~np.isnan(scores)]
+        if len(known) == 0:
+            return found.rows
+        floor = np.quantile(known, PRUNED_SHARE)
+        keep = [
+            found.best.get(int(r), RECALLED) < PROTECTED or not scores[r] < floor for r in found.rows
+        ]
+        return found.rows[np.array(keep, dtype=np.bool_)]
+
+    def _parts(
+        self, query: Query, found: Recalled, rows: NDArray[np.intp]
+    ) -> tuple[dict[str, Floats], dict[str, float]]:
+        """Score parts of the rows, each in [0, 1], and the weights they are blended with.
+
+        The weights say what the evidence is worth: words of the request most, an item named as an
+        example next, taste as much as there is of it (n / (n + 3) for n liked items), and
+        popularity alone only where nothing else is known.
+        """
+        parts: dict[str, Floats] = {}
+        weights: dict[str, float] = {}
+        vectors = None
+        if found.text_vector is not None or found.like_vector is not None:
+            vectors = self.index.store.get([self.index.ids[r] for r in rows])
+        if vectors is not None and found.text_vector is not None:
+            parts["semantic"], weights["semantic"] = minmax(vectors @ found.text_vector), 1.0
+        if found.lexical is not None:
+            parts["lexical"], weights["lexical"] = minmax(found.lexical[rows]), 0.6
+        if vectors is not None and found.like_vector is not None:
+            parts["similar"], weights["similar"] = minmax(vectors @ found.like_vector), 0.8
+        if found.collaborative is not None:
+            scores = np.nan_to_num(found.collaborative[rows], nan=0.0)
+            parts["collaborative"] = minmax(scores)
+            weights["collaborative"] = 1.2 * found.known / (found.known + 3)
+        parts["popularity"] = np.asarray(self.index.collaborative.popularity[rows])
+        weights["popularity"] = 0.25 if weights else 1.0
+        for field, sign in query.lean.items():
+            numbers = self._columns.numbers(field)[rows]
+            if not np.isnan(numbers).all():
+                filled = np.where(np.isnan(numbers), np.nanmedian(numbers), sign * numbers)
+                parts[f"lean:{field}"], weights[f"lean:{field}"] = minmax(_ranks(filled)), 0.5
+        return parts, weights
+
+    def _candidate(self, row: int, prior: float, scores: dict[str, float]) -> Candidate:
+        item = self._rows[row]
+        fields = {"title": item.title, **item.fields}
+        return Candidate(id=item.id, text=item.text, fields=fields, prior=prior, scores=scores)
+
+    def _sorted(self, candidates: list[Candidate], query: Query) -> list[Candidate]:
+        if query.sort is None:
+            return candidates
+        name, sign = query.sort.field, -1.0 if query.sort.descending else 1.0
+        numbers = self._columns.numbers(name)
+
+        def key(c: Candidate) -> tuple[bool, float]:
+            x = float(numbers[self.index.row[ItemId(c.id)]])
+            return (x != x, 0.0 if x != x else sign * x)
+
+        return sorted(candidates, key=key)
+
+    def _diverse(self, candidates: list[Candidate], k: int, trade_off: float) -> list[Candidate]:
+        if len(candidates) <= 1:
+            return candidates[:k]
+        vectors = self.index.store.get([ItemId(c.id) for c in candidates])
+        priors = np.array([c.prior or 0.0 for c in candidates], dtype=np.float32)
+        return [candidates[i] for i in mmr(priors, vectors, k, trade_off)]
+
+
+class _Watch:
+    """Collects the stages of one ranking with the time since the one before."""
+
+    def __init__(self) -> None:
+        self.stages: list[Stage] = []
+        self._last = time.perf_counter()
+
+    def note(self, name: str, before: int, after: int, note: str = "") -> None:
+        now = time.perf_counter()
+        self.stages.append(
+            Stage(name=name, before=before, after=after, seconds=now - self._last, note=note)
+        )
+        self._last = now
+
+
+def _told(weights: dict[str, float]) -> str:
+    return ", ".join(f"{name} {weight:.2f}" for name, weight in weights.items())
+
+
+def _ranks(values: NDArray[np.float64]) -> Floats:
+    """Ranks from 0 (lowest); a tendency cares about order, not about one extreme price."""
+    return np.argsort(np.argsort(values)).astype(np.float32)
