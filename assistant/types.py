@@ -80,9 +80,9 @@ class Reading:
     seen: tuple[ItemId, ...] = ()
     named: tuple[ItemId, ...] = ()
     reference: tuple[int, ...] = ()
-    include: Facets = NO_FACETS
+    include: Facets = field(default_factory=lambda: NO_FACETS)
     every: frozenset[str] = frozenset()
-    exclude: Facets = NO_FACETS
+    exclude: Facets = field(default_factory=lambda: NO_FACETS)
     without: tuple[str, ...] = ()
     ranges: Mapping[str, Range] = field(default_factory=lambda: MappingProxyType({}))
     relative: tuple[Relative, ...] = ()

@@ -103,7 +103,7 @@ class Item:
     id: ItemId
     title: str
     text: str = ""
-    fields: Fields = NO_FIELDS
+    fields: Fields = field(default_factory=lambda: NO_FIELDS)
     available: bool = True
     image: str = ""
     retired: bool = False
@@ -191,7 +191,7 @@ class Candidate:
 
     id: str
     text: str = ""
-    fields: Fields = NO_FIELDS
+    fields: Fields = field(default_factory=lambda: NO_FIELDS)
     prior: float | None = None
     scores: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
 
