@@ -12,5 +12,5 @@ from collections.abc import Callable
 Progress = Callable[[str, int, int | None], None]
 
 
-def silent(stage: str, done: int, total: int | None) -> None:  # noqa: ARG001
+def silent(stage: str, done: int, total: int | None) -> None:
     """Tell nobody."""
