@@ -119,6 +119,7 @@ def update(
     liked = tuple(
         i for i in _join(base.likes, reading.liked) if i not in {*reading.disliked, *reading.seen}
     )
+    asks = reading.act in ("answer", "compare", "explain")
     judged = {*reading.liked, *reading.disliked, *reading.seen}
     return replace(
         base,
@@ -127,7 +128,9 @@ def update(
         likes=liked,
         dislikes=disliked,
         seen=seen,
-        named=_join(reading.named, tuple(i for i in pointed if i not in judged)),
+        # "And the price?" speaks of what was spoken of before.
+        named=_join(reading.named, tuple(i for i in pointed if i not in judged))
+        or (base.named if asks else ()),
         passed=base.passed | frozenset(base.shown) if reading.more else base.passed,
         avoid=base.avoid | frozenset(base.shown) if reading.relative else base.avoid,
         lean=_lean(base.lean, reading),
@@ -290,9 +293,7 @@ def _lean(old: Mapping[str, float], reading: Reading) -> Mapping[str, float]:
     return {**old, **new} if new else old
 
 
-def _wishes(
-    old: tuple[Wish, ...], reading: Reading, schema: Schema, turn: int
-) -> tuple[Wish, ...]:
+def _wishes(old: tuple[Wish, ...], reading: Reading, schema: Schema, turn: int) -> tuple[Wish, ...]:
     words = [reading.text] if reading.text else []
     # A soft attribute ("funnier") has no field: it joins the wishes when more of it is wanted.
     words += [

@@ -122,7 +122,7 @@ class Claim:
     """One checkable statement about an item. A claim is typed evidence; ``text`` only phrases it.
 
     ``field`` and ``values`` name the fact it rests on (empty for relations), ``items`` the other
-    items it speaks of, ``measure`` the number behind it (similarity, lift, count) where there is one.
+    items it speaks of, ``measure`` the number behind it (similarity, count) where there is one.
     """
 
     kind: ClaimKind
@@ -169,7 +169,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """Work in progress, from step 2 of the turn on. ``done`` of ``total`` where it can be counted."""
+    """Work in progress. ``done`` of ``total`` where it can be counted."""
 
     stage: Literal["understanding", "searching", "ranking", "writing"]
     text: str

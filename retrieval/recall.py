@@ -90,14 +90,12 @@ def taste_of(query: Query) -> dict[ItemId, float]:
     """The long-term profile with this request's likes and dislikes laid over it."""
     profile: Profile = query.profile
     taste = dict(profile.weights)
-    taste.update({i: LIKED_NOW for i in query.like})
-    taste.update({i: DISLIKED_NOW for i in query.unlike})
+    taste.update(dict.fromkeys(query.like, LIKED_NOW))
+    taste.update(dict.fromkeys(query.unlike, DISLIKED_NOW))
     return taste
 
 
-def _search(
-    index: Index, vector: Floats, n: int, allowed: Sequence[ItemId] | None
-) -> list[int]:
+def _search(index: Index, vector: Floats, n: int, allowed: Sequence[ItemId] | None) -> list[int]:
     return [index.row[i] for i, _ in index.store.search(vector, n, allowed)]
 
 

@@ -1,6 +1,6 @@
 """From a query to a ranking, and from a ranking to a slate.
 
-``candidates`` is recall ▸ eligible ▸ collaborative ▸ fuse ▸ adjust; ``select`` is diversify and cut.
+``candidates`` is eligible ▸ recall ▸ collaborative ▸ fuse; ``select`` is diversify and cut.
 Hard constraints hold exactly: they are a mask over the whole catalogue, laid under every source
 before it proposes anything, so no stage can let something past them.
 """
@@ -79,10 +79,14 @@ class Retriever:
         order = np.lexsort((rows, -fused))[:RANKED]
         watch.note("fuse", len(rows), len(order), _told(weights))
         candidates = tuple(
-            self._candidate(int(rows[o]), float(fused[o]), {n: float(p[o]) for n, p in parts.items()})
+            self._candidate(
+                int(rows[o]), float(fused[o]), {n: float(p[o]) for n, p in parts.items()}
+            )
             for o in order
         )
-        return Ranking(query=query, candidates=candidates, eligible=total, trace=tuple(watch.stages))
+        return Ranking(
+            query=query, candidates=candidates, eligible=total, trace=tuple(watch.stages)
+        )
 
     def select(self, ranking: Ranking, k: int, *, trade_off: float = 0.8) -> Slate:
         """The slate: at most ``k`` picks, diversified by MMR unless the query asks for an order.
@@ -93,15 +97,14 @@ class Retriever:
         query = ranking.query
         fresh = [c for c in ranking.candidates if c.id not in query.avoid]
         if query.sort is not None:
-            chosen = self._sorted(fresh[:k] if query.among else fresh[: 4 * k], query)[:k]
+            # Words narrow what an order may pull up: "cheapest" alone means the whole shop.
+            chosen = self._sorted(fresh[: 4 * k] if query.text else fresh, query)[:k]
         else:
             chosen = self._diverse(fresh[: max(5 * k, 30)], k, trade_off)
         if len(chosen) < min(k, 3):
             again = [c for c in ranking.candidates if c.id in query.avoid]
             chosen = [*chosen, *again[: min(k, 3) - len(chosen)]]
-        return Slate(
-            picks=tuple(Pick(item=self.items[ItemId(c.id)], candidate=c) for c in chosen)
-        )
+        return Slate(picks=tuple(Pick(item=self.items[ItemId(c.id)], candidate=c) for c in chosen))
 
     def similarity(self, left: Sequence[ItemId], right: Sequence[ItemId]) -> Floats:
         """Cosines between items, (len(left), len(right)); empty axes when a side is empty."""
@@ -152,7 +155,8 @@ class Retriever:
             return found.rows
         floor = np.quantile(known, PRUNED_SHARE)
         keep = [
-            found.best.get(int(r), RECALLED) < PROTECTED or not scores[r] < floor for r in found.rows
+            found.best.get(int(r), RECALLED) < PROTECTED or not scores[r] < floor
+            for r in found.rows
         ]
         return found.rows[np.array(keep, dtype=np.bool_)]
 
@@ -183,9 +187,9 @@ class Retriever:
         parts["popularity"] = np.asarray(self.index.collaborative.popularity[rows])
         weights["popularity"] = 0.25 if weights else 1.0
         for field, sign in query.lean.items():
-            numbers = self._columns.numbers(field)[rows]
-            if not np.isnan(numbers).all():
-                filled = np.where(np.isnan(numbers), np.nanmedian(numbers), sign * numbers)
+            wanted = sign * self._columns.numbers(field)[rows]
+            if not np.isnan(wanted).all():
+                filled = np.where(np.isnan(wanted), np.nanmedian(wanted), wanted)
                 parts[f"lean:{field}"], weights[f"lean:{field}"] = minmax(_ranks(filled)), 0.5
         return parts, weights
 

@@ -1,0 +1,158 @@
+"""The composition root: from settings to a dialogue. Everything is made here and nowhere else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from assistant.dialogue import Dialogue
+from assistant.engines import Engines
+from assistant.explanation.evidence import Statistics
+from assistant.llm.types import ChatModel
+from assistant.sessions import Sessions
+from assistant.settings import DEFAULT_MODEL, Settings
+from assistant.taste import Taste
+from assistant.understanding.vocabulary import Vocabulary
+from retrieval.embeddings import make_encoder
+from retrieval.errors import WorkspaceMissing
+from retrieval.index import Index, build_index
+from retrieval.ingest import BuildRequest, IngestReport, ingest
+from retrieval.progress import Progress, silent
+from retrieval.retriever import Retriever
+from retrieval.storage.workspace import Workspace
+from retrieval.types import Schema
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """Everything an open workspace consists of; the workspace is closed by its owner."""
+
+    workspace: Workspace
+    schema: Schema
+    retriever: Retriever
+    vocabulary: Vocabulary
+    sessions: Sessions
+    taste: Taste
+    engines: Engines
+    dialogue: Dialogue
+
+
+def default_home() -> Path:
+    """Where a workspace lives when nothing says otherwise: the user's data folder."""
+    from platformdirs import user_data_path
+
+    return user_data_path("palate") / "workspace"
+
+
+def open_parts(settings: Settings, *, write: bool, command: str = "") -> Parts:
+    """Open the workspace and make everything that a dialogue over it needs.
+
+    ``write`` takes the workspace's writer. Raises :class:`~retrieval.errors.WorkspaceMissing` when
+    nothing was ingested there, and :class:`~retrieval.errors.WorkspaceBusy` when another process
+    owns the writer.
+    """
+    home = settings.home or default_home()
+    workspace = Workspace.open(home, write=write, command=command)
+    try:
+        return _parts(workspace, settings)
+    except BaseException:
+        workspace.close()
+        raise
+
+
+def _parts(workspace: Workspace, settings: Settings) -> Parts:
+    version = workspace.versions.active()
+    if version is None:
+        raise WorkspaceMissing(
+            f'"{workspace.home}" holds no index yet; run: palate ingest --catalog FILE --home '
+            f'"{workspace.home}"'
+        )
+    schema = workspace.schema()
+    items = list(workspace.catalogue.all())
+    index = Index.open(workspace.versions.path(version))
+    encoder = make_encoder(index.manifest.encoder_kind, query=True)
+    retriever = Retriever(index, items, encoder)
+    vocabulary = Vocabulary.build(schema, items)
+    sessions = Sessions(workspace.sessions)
+    taste = Taste(workspace.events, workspace.kinds(), schema, Statistics.of(items, schema))
+    engines = make_engines(settings, vocabulary, retriever)
+    dialogue = Dialogue(
+        retriever=retriever,
+        schema=schema,
+        sessions=sessions,
+        taste=taste,
+        engines=engines,
+        index_version=version,
+        slate_size=settings.slate_size,
+    )
+    return Parts(
+        workspace=workspace,
+        schema=schema,
+        retriever=retriever,
+        vocabulary=vocabulary,
+        sessions=sessions,
+        taste=taste,
+        engines=engines,
+        dialogue=dialogue,
+    )
+
+
+def make_engines(settings: Settings, vocabulary: Vocabulary, retriever: Retriever) -> Engines:
+    """The engines with the configured model, or with the rules engine alone."""
+    model = make_model(settings)
+    if model is None:
+        return Engines(vocabulary=vocabulary, items=retriever.items)
+    from assistant.reranking import Reranker
+
+    return Engines(
+        vocabulary=vocabulary,
+        items=retriever.items,
+        model=model,
+        reranker=Reranker(model=model, deadline=settings.llm_rerank_seconds),
+        understand_seconds=settings.llm_understand_seconds,
+        candidates=settings.rerank_candidates,
+    )
+
+
+def make_model(settings: Settings) -> ChatModel | None:
+    """The configured model behind retries and metering; None when none is wanted."""
+    if not settings.uses_model():
+        return None
+    from assistant.llm.openai import OpenAIChat
+    from assistant.llm.retry import Retrying
+
+    key = settings.llm_api_key.get_secret_value() if settings.llm_api_key else "none"
+    chat = OpenAIChat(
+        base_url=settings.llm_base_url, api_key=key, model=settings.llm_model or DEFAULT_MODEL
+    )
+    return Retrying(chat, attempts=settings.llm_attempts)
+
+
+def ingest_into(
+    home: Path,
+    *,
+    settings: Settings,
+    catalog: Path | None = None,
+    events: Path | None = None,
+    schema: Path | None = None,
+    prune: bool = False,
+    progress: Progress = silent,
+) -> IngestReport:
+    """Read a catalogue and events into a workspace and build its index with the set encoder.
+
+    The encoder is made when the first text must be embedded, so a run that changes nothing is
+    quick.
+    """
+
+    def build(request: BuildRequest) -> None:
+        build_index(request, encoder=make_encoder(settings.encoder))
+
+    return ingest(
+        home,
+        catalog=catalog,
+        events=events,
+        schema=schema,
+        build=build,
+        prune=prune,
+        progress=progress,
+    )

@@ -1,0 +1,165 @@
+"""The turn: load, understand, update, find, decide, rank, select, explain, commit, show.
+
+Nothing is held between turns: the state is the session's last record, and a turn is one new
+record. Items are shown only after their turn is committed, so a reader who leaves early loses
+nothing, and what was shown is never withdrawn.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from dataclasses import replace
+
+from assistant import replies
+from assistant.engines import Engines, Reranked
+from assistant.errors import SessionError
+from assistant.explanation.cards import explain
+from assistant.moves import TALK, next_move
+from assistant.preferences import to_query, update
+from assistant.sessions import Conversation, Sessions
+from assistant.taste import Taste
+from assistant.turns import Draft, Said, reply_of
+from assistant.types import Finished, Reading, Shown, Status, Text, TurnEvent
+from retrieval.retriever import Retriever
+from retrieval.types import Event, Query, Schema, UserId
+
+TRIES = 5  # times a turn is played again when another turn on its session was committed first
+MOST = 12  # items on one slate
+
+
+class Dialogue:
+    """Plays turns over one workspace. Stateless between turns and safe to share."""
+
+    def __init__(
+        self,
+        *,
+        retriever: Retriever,
+        schema: Schema,
+        sessions: Sessions,
+        taste: Taste,
+        engines: Engines,
+        index_version: int,
+        slate_size: int = 6,
+    ) -> None:
+        self._retriever = retriever
+        self._schema = schema
+        self._sessions = sessions
+        self._taste = taste
+        self._engines = engines
+        self._version = index_version
+        self._size = slate_size
+
+    async def turn(
+        self,
+        session: str,
+        message: str | Reading,
+        *,
+        visitor: str | None = None,
+        label: str = "",
+        events: tuple[Event, ...] = (),
+    ) -> AsyncIterator[TurnEvent]:
+        """Play one turn and yield what happens as it happens.
+
+        ``message`` is what the person wrote, or a reading made by a button, which ``label`` puts
+        into words for the history. ``events`` are written in the same transaction as the turn,
+        under the session's own visitor. Yields Status from the start, and only after the commit
+        Shown (when there is a slate), Text and Finished. Raises
+        :class:`~assistant.errors.SessionError` for somebody else's session.
+        """
+        for _ in range(TRIES):
+            conversation = await self._sessions.aopen(session, visitor)
+            owned = tuple(replace(e, user=UserId(conversation.visitor)) for e in events)
+            said = None
+            async with aclosing(self._play(conversation, message, label, owned)) as steps:
+                async for step in steps:
+                    if isinstance(step, Said):
+                        said = step
+                    else:
+                        yield step
+            if said is not None and await self._sessions.aappend(session, said.record, owned):
+                break
+        else:
+            raise SessionError("too many turns at once on this session; send them one by one")
+        if said.record.shown:
+            yield Shown(cards=said.record.shown)
+        yield Text(text=said.record.text)
+        yield Finished(reply=reply_of(conversation.session, said))
+
+    async def _play(
+        self,
+        conversation: Conversation,
+        message: str | Reading,
+        label: str,
+        events: tuple[Event, ...],
+    ) -> AsyncIterator[Status | Said]:
+        """One attempt at the turn on the conversation as found; ends with what it came to."""
+        draft = Draft(
+            conversation,
+            message if isinstance(message, str) else label,
+            self._retriever.items,
+            self._schema,
+            self._version,
+        )
+        yield Status(stage="understanding", text="Reading your message")
+        reading = draft.read(await self._engines.understand(message, conversation))
+        if reading.act == "undo" and not reading.reset:
+            yield draft.undo()
+            return
+        preferences = draft.prefer(
+            update(
+                conversation.preferences,
+                reading,
+                schema=self._schema,
+                items=self._retriever.items,
+                slate=conversation.slate,
+                turn=draft.seq,
+                count=self._retriever.count,
+            )
+        )
+        profile = await asyncio.to_thread(self._taste.of, conversation.visitor, events)
+        query = to_query(preferences, profile, history=conversation.recent())
+        if reading.reset and preferences.empty():
+            yield draft.talk("undo", replies.CHAT["reset"])
+            return
+        if reading.act in TALK:
+            yield draft.talk(reading.act, draft.answer(profile))
+            return
+        yield Status(stage="searching", text=f"Searching {len(self._retriever.items):,} items")
+        query = _again_in_order(query, reading, conversation)
+        ranking = draft.found(await asyncio.to_thread(self._retriever.candidates, query))
+        move = draft.decide(
+            next_move(preferences, reading, ranking, self._schema, self._retriever.count)
+        )
+        if move.kind != "recommend":
+            yield draft.talk(*draft.question(query))
+            return
+        size = min(reading.count or self._size, MOST)
+        async with aclosing(self._engines.rerank(ranking, size)) as steps:
+            async for step in steps:
+                if isinstance(step, Reranked):
+                    ranking = draft.ranked(step)
+                else:
+                    yield step
+        slate = await asyncio.to_thread(self._retriever.select, ranking, size)
+        evidence = await asyncio.to_thread(
+            self._taste.evidence, slate, preferences, query, self._retriever
+        )
+        yield draft.recommend(slate, explain(slate.picks, evidence, draft.claims))
+
+
+def _again_in_order(query: Query, reading: Reading, conversation: Conversation) -> Query:
+    """ "Order those by price" speaks of the slate that is there, not of a new search."""
+    asks_more = (
+        reading.include
+        or reading.exclude
+        or reading.ranges
+        or reading.relative
+        or reading.text
+        or reading.liked
+        or reading.more
+    )
+    if reading.sort is None or asks_more or not conversation.slate:
+        return query
+    return replace(query, among=conversation.slate, text="")

@@ -1,0 +1,271 @@
+"""The Python door: open a workspace, hold conversations, ask for recommendations.
+
+One :class:`Assistant` serves any number of visitors and sessions. Its methods may be called from
+any thread; :meth:`Assistant.turn` and :meth:`Assistant.react` are for an event loop,
+:meth:`Assistant.reply` and :meth:`Assistant.recommend` for everybody else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, TypeVar
+
+from assistant import examples
+from assistant.build import Parts, open_parts
+from assistant.explanation import phrasing
+from assistant.explanation.cards import explain
+from assistant.preferences import Preferences, to_query, update
+from assistant.sessions import Conversation, new_id, now
+from assistant.settings import Settings, load
+from assistant.turns import Said, reply_of
+from assistant.types import (
+    Card,
+    Degraded,
+    Finished,
+    Reading,
+    Reply,
+    SessionId,
+    TurnEvent,
+    VisitorId,
+)
+from retrieval.errors import UnknownItem
+from retrieval.types import Candidate, Event, ItemId, Pick, Slate, UserId
+
+T = TypeVar("T")
+Reaction = Literal["like", "dislike", "seen", "more_like"]
+_LABELS = {"like": "I like", "dislike": "Not for me:", "seen": "Seen it:", "more_like": "More like"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recommendation:
+    """The answer of :meth:`Assistant.recommend`: cards, best first, and what degraded."""
+
+    items: tuple[Card, ...]
+    degraded: tuple[Degraded, ...] = ()
+
+
+class Assistant:
+    """A conversational recommender over one workspace."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._loop = _Loop()
+
+    @classmethod
+    def open(
+        cls,
+        home: str | Path | None = None,
+        *,
+        llm: str | None = None,
+        settings: Settings | None = None,
+        write: bool = True,
+        command: str = "python",
+    ) -> Assistant:
+        """Open the workspace at ``home`` (``PALATE_HOME``, else the user's data folder).
+
+        ``llm="none"`` keeps to the rules engine. ``write=False`` opens it for recommendations only
+        and leaves the writer to another process. Raises WorkspaceMissing, WorkspaceBusy or
+        SettingsError, each with its remedy.
+        """
+        settings = settings or load(home=home, llm=llm)
+        return cls(open_parts(settings, write=write, command=command))
+
+    def turn(
+        self, session: str, message: str, *, visitor: str | None = None
+    ) -> AsyncIterator[TurnEvent]:
+        """Play one turn: Status while it works, then Shown, Text and Finished.
+
+        A session that does not exist begins with its first turn. Raises SessionError for a
+        malformed id or somebody else's session.
+        """
+        return self._parts.dialogue.turn(session, message, visitor=visitor)
+
+    def react(
+        self, session: str, item: str, kind: Reaction, *, visitor: str | None = None
+    ) -> AsyncIterator[TurnEvent]:
+        """A card's button: the event is kept and the next slate takes it into account."""
+        known = self._item(item)
+        label = f"{_LABELS[kind]} {known.title}"
+        reading = {
+            "like": Reading(liked=(known.id,)),
+            "more_like": Reading(liked=(known.id,)),
+            "dislike": Reading(disliked=(known.id,)),
+            "seen": Reading(seen=(known.id,)),
+        }[kind]
+        events: tuple[Event, ...] = ()
+        if kind != "more_like":
+            events = (Event(user=UserId(""), item=known.id, kind=kind, time=now()),)
+        return self._parts.dialogue.turn(
+            session, reading, visitor=visitor, label=label, events=events
+        )
+
+    def reply(self, session: str, message: str, *, visitor: str | None = None) -> Reply:
+        """The whole answer at once, for callers without an event loop."""
+
+        async def run() -> Reply:
+            async for event in self.turn(session, message, visitor=visitor):
+                if isinstance(event, Finished):
+                    return event.reply
+            raise AssertionError("a turn ends with Finished")
+
+        return self._loop.run(run())
+
+    def recommend(
+        self, *, user: str | None = None, like: Sequence[str] = (), query: str = "", k: int = 10
+    ) -> Recommendation:
+        """The best ``k`` items for a user, for items liked, for a request in words, or for all.
+
+        Nothing given: what is popular. An unknown user is a newcomer; an unknown item in ``like``
+        raises UnknownItem. Leaves no trace in the workspace.
+        """
+        return self._loop.run(self.arecommend(user=user, like=like, query=query, k=k))
+
+    async def arecommend(
+        self, *, user: str | None = None, like: Sequence[str] = (), query: str = "", k: int = 10
+    ) -> Recommendation:
+        """:meth:`recommend` for an event loop."""
+        parts, retriever = self._parts, self._parts.retriever
+        liked = tuple(self._item(i).id for i in like)
+        reading, degraded = Reading(), ()
+        if query:
+            stranger = Conversation(session=SessionId("-"), visitor=VisitorId("-"))
+            understood = await parts.engines.understand(query, stranger)
+            reading, degraded = understood.reading, understood.degraded
+        preferences = update(
+            Preferences(likes=liked),
+            reading,
+            schema=parts.schema,
+            items=retriever.items,
+            slate=(),
+            turn=1,
+            count=retriever.count,
+        )
+        profile = await asyncio.to_thread(parts.taste.of, user or "")
+        asked = to_query(preferences, profile)
+        ranking = await asyncio.to_thread(retriever.candidates, asked)
+        claims = {}
+        async for step in parts.engines.rerank(ranking, k):
+            if not hasattr(step, "ranking"):
+                continue
+            ranking, claims = step.ranking, dict(step.claims)
+            degraded = (*degraded, *step.degraded)
+        slate = await asyncio.to_thread(retriever.select, ranking, k)
+        evidence = await asyncio.to_thread(
+            parts.taste.evidence, slate, preferences, asked, retriever
+        )
+        return Recommendation(items=explain(slate.picks, evidence, claims), degraded=degraded)
+
+    def history(
+        self, session: str, *, visitor: str | None = None
+    ) -> tuple[tuple[str, Reply], ...]:
+        """The messages of a session with their replies, oldest first; empty for a new one."""
+        conversation = self._parts.sessions.open(session, visitor)
+        items = self._parts.retriever.items
+        out = []
+        for record in conversation.turns:
+            picks = tuple(
+                Pick(item=items[i], candidate=Candidate(id=i), propensity=p)
+                for i, p in zip(record.served.slate, record.served.propensities, strict=True)
+                if i in items
+            )
+            said = Said(record=record, slate=Slate(picks=picks))
+            out.append((record.message, reply_of(conversation.session, said)))
+        return tuple(out)
+
+    def new_session(self, visitor: str | None = None) -> SessionId:
+        """The id of a fresh session; with a visitor it belongs to them from now on."""
+        session = new_id()
+        if visitor is not None:
+            self._parts.sessions.open(session, visitor)
+        return SessionId(session)
+
+    def examples(self) -> tuple[str, ...]:
+        """A few opening messages made from the workspace's own words; empty for a bare catalogue."""
+        return examples.openings(self._parts.schema, list(self._parts.retriever.items.values()))
+
+    def describe(self) -> dict[str, object]:
+        """What this workspace is: counts, encoder, and the model where there is one."""
+        manifest = self._parts.retriever.index.manifest
+        return {
+            "items": len(self._parts.retriever.items),
+            "events": self._parts.workspace.events.count(),
+            "encoder": manifest.encoder,
+            "model": self._parts.engines.model_name,
+        }
+
+    @property
+    def parts(self) -> Parts:
+        """What this assistant is made of, for evaluation and for doors of other kinds."""
+        return self._parts
+
+    @property
+    def noun(self) -> str:
+        """What one item is called ("film")."""
+        return self._parts.schema.noun
+
+    @property
+    def nouns(self) -> str:
+        """What several items are called ("films")."""
+        return self._parts.schema.nouns
+
+    def close(self) -> None:
+        """Give back the writer and end the background loop; safe to call twice."""
+        self._loop.close()
+        self._parts.workspace.close()
+
+    def __enter__(self) -> Assistant:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _item(self, item: str):  # type: ignore[no-untyped-def]
+        known = self._parts.retriever.items.get(ItemId(item))
+        if known is None:
+            raise UnknownItem(f'no item "{phrasing.clip(item)}" in this workspace')
+        return known
+
+
+class _Loop:
+    """One event loop in a thread of its own, so that the sync door works inside other loops too."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+
+    def run(self, work: Coroutine[object, object, T]) -> T:
+        """Run the coroutine to its end and give its result; an interrupt cancels it."""
+        with self._lock:
+            if self._loop is None:
+                self._loop = asyncio.new_event_loop()
+                self._thread = threading.Thread(
+                    target=self._loop.run_forever, name="palate", daemon=True
+                )
+                self._thread.start()
+        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        try:
+            return future.result()
+        except BaseException:
+            future.cancel()
+            raise
+
+    def close(self) -> None:
+        """Stop the loop and its thread."""
+        with self._lock:
+            loop, thread = self._loop, self._thread
+            self._loop = self._thread = None
+        if loop is not None and thread is not None:
+            loop.call_soon_threadsafe(loop.stop)
+            thread.join()
+            loop.close()

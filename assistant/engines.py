@@ -1,0 +1,174 @@
+"""The two model calls of a turn, each with the rules engine as its floor.
+
+Without a model the rules engine reads and the fused order stands, and that is no degradation.
+With one, a failure of either call falls back on its own and is recorded with its reason.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from assistant.errors import ModelError
+from assistant.llm.types import ChatModel, Usage
+from assistant.reranking import Reranker, RankResult
+from assistant.sessions import Conversation
+from assistant.types import Claim, Degraded, Reading, Status
+from assistant.understanding.context import Context
+from assistant.understanding.model import arbitrate, read_with_model
+from assistant.understanding.rules import RulesEngine
+from assistant.understanding.vocabulary import Vocabulary
+from retrieval.types import Candidate, Item, ItemId, Ranking
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Understood:
+    """A reading and how it came about."""
+
+    reading: Reading
+    degraded: tuple[Degraded, ...] = ()
+    usage: Usage = field(default_factory=Usage)
+    model: str = ""
+    prompt: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reranked:
+    """An order, the claims that came with it (by item id, unverified), and what they cost."""
+
+    ranking: Ranking
+    claims: Mapping[str, tuple[Claim, ...]] = field(default_factory=dict)
+    degraded: tuple[Degraded, ...] = ()
+    usage: Usage = field(default_factory=Usage)
+    model: str = ""
+    prompt: str = ""
+
+
+class Engines:
+    """Understanding and re-ranking over one workspace, with or without a model."""
+
+    def __init__(
+        self,
+        *,
+        vocabulary: Vocabulary,
+        items: Mapping[ItemId, Item],
+        model: ChatModel | None = None,
+        reranker: Reranker | None = None,
+        understand_seconds: float = 20.0,
+        candidates: int = 12,
+    ) -> None:
+        self._vocabulary = vocabulary
+        self._rules = RulesEngine(vocabulary)
+        self._items = items
+        self._model = model
+        self._reranker = reranker
+        self._understand_seconds = understand_seconds
+        self._candidates = candidates
+
+    async def understand(self, message: str | Reading, conversation: Conversation) -> Understood:
+        """Read the message; a reading made by a button is taken as it is."""
+        if isinstance(message, Reading):
+            return Understood(reading=message)
+        last = conversation.last
+        context = Context(
+            slate=conversation.slate,
+            recent=conversation.recent(),
+            asked=last.text if last and last.asked else None,
+            items=self._items,
+        )
+        rules = await asyncio.to_thread(self._rules.read, message, context)
+        if self._model is None:
+            return Understood(reading=rules)
+        try:
+            read = await read_with_model(
+                self._model,
+                self._vocabulary,
+                message,
+                context,
+                deadline=self._understand_seconds,
+            )
+        except ModelError as error:
+            log.warning("understand.degraded", extra={"reason": type(error).__name__})
+            return Understood(
+                reading=rules,
+                degraded=(Degraded(stage="understand", reason=reason(error)),),
+                model=self._model.name,
+            )
+        return Understood(
+            reading=arbitrate(rules, read.reading),
+            usage=read.usage,
+            model=self._model.name,
+            prompt=read.prompt,
+        )
+
+    async def rerank(self, ranking: Ranking, size: int) -> AsyncIterator[Status | Reranked]:
+        """The model's order over the best candidates; Status while it writes, then the result."""
+        head = [c for c in ranking.candidates if c.id not in ranking.query.avoid]
+        head = head[: max(self._candidates, size)]
+        if self._reranker is None or ranking.query.sort is not None or len(head) < 2:
+            yield Reranked(ranking=ranking)
+            return
+        ticks: asyncio.Queue[int | None] = asyncio.Queue()
+        task = asyncio.create_task(
+            self._reranker.arank(
+                ranking.query,
+                head,
+                top_k=len(head),
+                explain=True,
+                on_progress=lambda done, _total: ticks.put_nowait(done),
+            )
+        )
+        task.add_done_callback(lambda _: ticks.put_nowait(None))
+        try:
+            yield _progress(0, len(head))
+            while (done := await ticks.get()) is not None:
+                yield _progress(done, len(head))
+            result = task.result()
+        finally:
+            task.cancel()
+        yield _taken(ranking, head, result, self._reranker)
+
+
+def _progress(done: int, total: int) -> Status:
+    return Status(stage="ranking", text="Weighing the candidates", done=done, total=total)
+
+
+def _taken(
+    ranking: Ranking, head: list[Candidate], result: RankResult, reranker: Reranker
+) -> Reranked:
+    """The ranking in the model's order. Priors keep their scale: the n-th place keeps the n-th
+    highest prior, so diversification weighs the new order as it weighed the old one."""
+    by_id = {c.id: c for c in head}
+    priors = sorted((c.prior or 0.0 for c in head), reverse=True)
+    ordered = [
+        replace(by_id[r.id], prior=p, scores={**by_id[r.id].scores, "model": r.score})
+        for r, p in zip(result.items, priors, strict=True)
+    ]
+    rest = [c for c in ranking.candidates if c.id not in by_id]
+    failed = result.status == "fallback"
+    why = result.issues[0].detail if result.issues else "no usable answer"
+    return Reranked(
+        ranking=replace(ranking, candidates=(*ordered, *rest)),
+        claims={r.id: tuple(_claim(x) for x in r.reasons) for r in result.items if r.reasons},
+        degraded=(Degraded(stage="rerank", reason=why),) if failed else (),
+        usage=result.usage,
+        model=reranker.model_name,
+        prompt=result.prompt,
+    )
+
+
+def reason(error: ModelError) -> str:
+    """Why a model call failed, in words for the person; no server text, no address."""
+    names = {
+        "DeadlineExceeded": "it took too long",
+        "ModelUnavailable": "it could not be reached",
+        "ModelRefused": "it refused the request",
+        "ModelOverloaded": "it is overloaded",
+        "BudgetExceeded": "the request was too long for it",
+        "BadAnswer": "its answer could not be used",
+    }
+    return names.get(type(error).__name__, "it failed")

@@ -1,0 +1,100 @@
+"""From picks to cards: the facts that a face shows, resolved and ready to print as text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from assistant.explanation import phrasing
+from assistant.explanation.claims import choose, gather
+from assistant.explanation.evidence import Evidence
+from assistant.explanation.verify import grounded, holds
+from assistant.types import Card, Claim
+from retrieval.filters import fold
+from retrieval.types import Field, Item, Pick, Schema
+
+FACTS_SHOWN = 4
+VALUES_SHOWN = 3
+
+
+def explain(
+    picks: Sequence[Pick], evidence: Evidence, said: dict[str, tuple[Claim, ...]] | None = None
+) -> tuple[Card, ...]:
+    """Cards in the order of the picks, each with verified reasons that no other card carries.
+
+    ``said`` holds claims a language model phrased, by item id. They go first where they hold and
+    where their words are not already on another card; the rest is filled from the facts.
+    """
+    said = said or {}
+    reasons: list[tuple[Claim, ...]] = []
+    used: set[str] = set()
+    for pick in picks:
+        kept = []
+        for claim in said.get(pick.item.id, ()):
+            fresh = fold(claim.text) not in used
+            if fresh and holds(claim, pick.item, evidence) and grounded(claim.text, pick.item):
+                kept.append(claim)
+                used.add(fold(claim.text))
+        reasons.append(tuple(kept[:1]))
+    items = [p.item for p in picks]
+    options = [
+        [
+            w
+            for w in gather(i, evidence)
+            if fold(w.claim.text) not in used and holds(w.claim, i, evidence)
+        ]
+        for i in items
+    ]
+    facts = choose(items, options)
+    return tuple(
+        card(p, evidence.schema, (*mine, *own)[:2])
+        for p, mine, own in zip(picks, reasons, facts, strict=True)
+    )
+
+
+def card(pick: Pick, schema: Schema, reasons: tuple[Claim, ...] = ()) -> Card:
+    """The card of one pick."""
+    item = pick.item
+    return Card(
+        id=item.id,
+        title=item.title,
+        year=phrasing.year(item, schema),
+        facts=facts(item, schema),
+        price=price(item, schema),
+        available=item.available,
+        reasons=reasons,
+        image=item.image,
+        score=round(pick.candidate.prior or 0.0, 4),
+    )
+
+
+def facts(item: Item, schema: Schema, limit: int = FACTS_SHOWN) -> tuple[tuple[str, str], ...]:
+    """The facts worth a line, as (label, value): facets first, then people, ratings, numbers."""
+    known = [f for f in schema.fields if f.name in item.fields and _worth(f)]
+    known.sort(key=_place)
+    out = []
+    for field in known:
+        text = phrasing.value(item.fields[field.name], field, item.fields, VALUES_SHOWN)
+        if text:
+            out.append((phrasing.label(field), text))
+    return tuple(out[:limit])
+
+
+def price(item: Item, schema: Schema) -> str:
+    """The price as text; empty where the catalogue has none."""
+    for field in schema.by_kind("price"):
+        held = item.fields.get(field.name)
+        if isinstance(held, int | float) and not isinstance(held, bool):
+            return phrasing.money(float(held), item.fields)
+    return ""
+
+
+def _worth(field: Field) -> bool:
+    if field.name.rpartition(".")[2].casefold() == "currency":
+        return False
+    return field.role in ("facet", "number") and field.kind not in ("price", "year")
+
+
+def _place(field: Field) -> int:
+    if field.role == "facet":
+        return {"plain": 0, "person": 1}.get(field.kind, 4)
+    return {"rating": 2, "plain": 3}.get(field.kind, 5)

@@ -1,0 +1,226 @@
+"""What can be said about an item, as typed claims with their evidence.
+
+:func:`gather` lists everything that holds, the most telling first; :func:`choose` gives each card
+of a slate its own, so that no two cards carry the same sentence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from assistant.explanation import phrasing
+from assistant.explanation.evidence import Evidence
+from assistant.preferences import Constraint
+from assistant.types import Claim, ClaimKind
+from retrieval.filters import fold, number, phrase, texts, words_of
+from retrieval.types import Field, Item
+
+CLOSE = 0.45  # cosine from which two items are said to be close in theme
+K_ANONYMOUS = 5  # people that must stand behind "people who liked X"
+LIFT = 1.3  # how much likelier than by chance that must be
+PER_CARD = 2
+RARE = 0.05  # share of the catalogue below which a value is telling
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weighted:
+    """A claim and how telling it is; higher goes first."""
+
+    claim: Claim
+    weight: float
+
+
+def gather(item: Item, evidence: Evidence) -> list[Weighted]:
+    """Every claim that holds for the item, the most telling first; never empty for a titled item
+    that has at least one facet, number or person."""
+    found = [
+        *_wanted(item, evidence),
+        *_words(item, evidence),
+        *_related(item, evidence),
+        *_popular(item, evidence),
+        *_facts(item, evidence),
+    ]
+    return sorted(found, key=lambda w: -w.weight)
+
+
+def choose(
+    items: Sequence[Item], found: Sequence[Sequence[Weighted]], per_card: int = PER_CARD
+) -> tuple[tuple[Claim, ...], ...]:
+    """Claims for each item, in order; a sentence is used once in a slate, a kind once in a card.
+
+    A kind that its neighbours already used weighs less, so that a slate does not say one thing six
+    times in other words.
+    """
+    used: set[str] = set()
+    kinds: dict[ClaimKind, int] = {}
+    out = []
+    for _item, options in zip(items, found, strict=True):
+        picked: list[Claim] = []
+        while len(picked) < per_card:
+            open_ = [
+                w
+                for w in options
+                if w.claim.text not in used and w.claim.kind not in {c.kind for c in picked}
+            ]
+            if not open_:
+                break
+            best = max(open_, key=lambda w: w.weight - 0.12 * kinds.get(w.claim.kind, 0))
+            picked.append(best.claim)
+            used.add(best.claim.text)
+            kinds[best.claim.kind] = kinds.get(best.claim.kind, 0) + 1
+        out.append(tuple(picked))
+    return tuple(out)
+
+
+def _wanted(item: Item, evidence: Evidence) -> Iterator[Weighted]:
+    """Constraints of this request that the item meets, said with the item's own values."""
+    for c in evidence.constraints:
+        known = evidence.schema.find(c.field) if c.field else None
+        if known is None or known.name not in item.fields:
+            continue
+        text, values = _meets(c, known, item)
+        if text:
+            yield Weighted(
+                claim=Claim(kind="constraint", text=text, field=known.name, values=values),
+                weight=0.7 if c.kind == "range" else 0.6,
+            )
+
+
+def _meets(c: Constraint, known: Field, item: Item) -> tuple[str, tuple[str, ...]]:
+    held = item.fields[known.name]
+    if c.kind == "range":
+        return phrasing.bounded(known, item, c.low, c.high), (
+            phrasing.value(held, known, item.fields),
+        )
+    if c.kind != "include":
+        return "", ()
+    wanted = {fold(v) for v in c.values}
+    if isinstance(held, tuple):
+        met = tuple(v for v in held if fold(v) in wanted)
+    else:
+        met = (phrasing.value(held, known, item.fields),) if wanted & set(texts(held)) else ()
+    return (f"{phrasing.fact(known, met)}, as you asked", met) if met else ("", ())
+
+
+def _words(item: Item, evidence: Evidence) -> Iterator[Weighted]:
+    """Words of the request that stand in the item's own text."""
+    if not evidence.words:
+        return
+    said = words_of(item)
+    met = tuple(w for w in evidence.words if phrase(w) in said)[:3]
+    if met:
+        quoted = phrasing.join([f"“{w}”" for w in met])
+        yield Weighted(
+            claim=Claim(kind="query", text=f"its description speaks of {quoted}", values=met),
+            weight=0.65 + 0.1 * len(met),
+        )
+
+
+def _related(item: Item, evidence: Evidence) -> Iterator[Weighted]:
+    """What ties the item to something the person likes."""
+    for liked in evidence.liked:
+        other = liked.item
+        title = phrasing.short_title(other)
+        bonus = 0.2 if liked.now else 0.0
+        for known in evidence.schema.by_role("facet"):
+            both = _common(item, other, known)
+            telling = [v for v in both if evidence.share(known.name, v) <= RARE]
+            if telling:
+                values = tuple(telling[:2])
+                yield Weighted(
+                    claim=Claim(
+                        kind="shared",
+                        text=phrasing.shared(known, values, title),
+                        field=known.name,
+                        values=values,
+                        items=(other.id,),
+                    ),
+                    weight=(0.75 if known.kind == "person" else 0.55) + bonus,
+                )
+        cosine = evidence.similarity(item.id, other.id)
+        if cosine >= CLOSE:
+            yield Weighted(
+                claim=Claim(
+                    kind="liked_item",
+                    text=f"close in theme to {title}",
+                    items=(other.id,),
+                    measure=round(cosine, 3),
+                ),
+                weight=0.35 + 0.4 * cosine + bonus,
+            )
+        support, lift = evidence.together(other.id, item.id)
+        if support >= K_ANONYMOUS and lift >= LIFT:
+            yield Weighted(
+                claim=Claim(
+                    kind="co_liked",
+                    text=f"{support} people who liked {title} also liked this",
+                    items=(other.id,),
+                    measure=float(support),
+                ),
+                weight=0.6 + bonus + min(lift, 5.0) / 50,
+            )
+
+
+def _common(item: Item, other: Item, known: Field) -> tuple[str, ...]:
+    mine, theirs = item.fields.get(known.name), other.fields.get(known.name)
+    if mine is None or theirs is None or known.kind == "flag":
+        return ()
+    held = mine if isinstance(mine, tuple) else (str(mine),)
+    return tuple(v for v in held if fold(v) in texts(theirs))
+
+
+def _popular(item: Item, evidence: Evidence) -> Iterator[Weighted]:
+    rating = next(
+        (
+            (f, x)
+            for f in evidence.schema.by_kind("rating")
+            if (x := number(item.fields.get(f.name))) is not None
+        ),
+        None,
+    )
+    count = next(
+        (
+            (f, x)
+            for f in evidence.schema.by_kind("popularity")
+            if (x := number(item.fields.get(f.name))) is not None
+        ),
+        None,
+    )
+    if rating and rating[1] >= evidence.good_rating(rating[0].name):
+        text = f"rated {phrasing.quantity(round(rating[1], 1))}"
+        values: tuple[str, ...] = (phrasing.quantity(round(rating[1], 1)),)
+        if count and count[1] >= K_ANONYMOUS and "rating" in count[0].name:
+            text += f" by {phrasing.quantity(count[1])} people"
+            values = (*values, phrasing.quantity(count[1]))
+        yield Weighted(
+            claim=Claim(kind="popular", text=text, field=rating[0].name, values=values), weight=0.4
+        )
+
+
+def _facts(item: Item, evidence: Evidence) -> Iterator[Weighted]:
+    """Plain facts, the rarer the better; they make a card's words its own."""
+    for known in evidence.schema.fields:
+        held = item.fields.get(known.name)
+        if held is None or known.role not in ("facet", "number") or known.derived:
+            continue
+        if isinstance(held, bool) and not held:
+            continue  # "not wireless" is no reason
+        values = (
+            held[: phrasing.NAMES_SHOWN]
+            if isinstance(held, tuple)
+            else (phrasing.value(held, known, item.fields),)
+        )
+        if not values or known.kind in ("popularity", "price"):
+            continue
+        share = min(evidence.share(known.name, v) for v in values)
+        telling = 0.3 if known.kind == "person" else 0.25 if known.role == "facet" else 0.1
+        yield Weighted(
+            claim=Claim(
+                kind="fact",
+                text=phrasing.fact(known, tuple(values)),
+                field=known.name,
+                values=tuple(values),
+            ),
+            weight=telling - 0.2 * min(share, 1.0),
+        )

@@ -1,0 +1,87 @@
+"""What claims may rest on: the request, what the person likes, and measured relations."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from assistant.preferences import Constraint
+from retrieval.filters import number, texts
+from retrieval.types import Item, ItemId, Schema
+
+
+def _unrelated(_a: ItemId, _b: ItemId) -> float:
+    return 0.0
+
+
+def _apart(_a: ItemId, _b: ItemId) -> tuple[int, float]:
+    return (0, 0.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Liked:
+    """An item the person likes; ``now`` when it was named in this conversation."""
+
+    item: Item
+    now: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """Everything the claims of one slate may rest on.
+
+    ``similarity`` gives the cosine of two items, ``together`` the number of people who liked both
+    and the lift of that over chance. ``words`` are the content words of the request.
+    """
+
+    schema: Schema
+    statistics: Statistics
+    constraints: tuple[Constraint, ...] = ()
+    words: tuple[str, ...] = ()
+    liked: tuple[Liked, ...] = ()
+    similarity: Callable[[ItemId, ItemId], float] = _unrelated
+    together: Callable[[ItemId, ItemId], tuple[int, float]] = _apart
+
+    def share(self, name: str, value: str) -> float:
+        """The share of the catalogue that has this value, in [0, 1]."""
+        return self.statistics.share(name, value)
+
+    def good_rating(self, name: str) -> float:
+        """The upper third of the catalogue's ratings begins here."""
+        return self.statistics.good.get(name, float("inf"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statistics:
+    """How common each facet value is, and where good ratings begin. Made once per index version."""
+
+    total: int
+    frequency: Mapping[tuple[str, str], int]
+    good: Mapping[str, float]
+
+    def share(self, name: str, value: str) -> float:
+        """The share of the catalogue that has this value; 0 for a value it does not know."""
+        folded = texts(value)[0]
+        return self.frequency.get((name, folded), 0) / max(self.total, 1)
+
+    @classmethod
+    def of(cls, items: Iterable[Item], schema: Schema) -> Statistics:
+        """Count the facet values and rank the ratings of a catalogue."""
+        facets = [f.name for f in schema.by_role("facet")]
+        ratings = [f.name for f in schema.by_kind("rating")]
+        frequency: Counter[tuple[str, str]] = Counter()
+        rated: dict[str, list[float]] = {name: [] for name in ratings}
+        total = 0
+        for item in items:
+            total += 1
+            for name in facets:
+                held = item.fields.get(name)
+                if held is not None:
+                    frequency.update((name, t) for t in set(texts(held)))
+            for name in ratings:
+                x = number(item.fields.get(name))
+                if x is not None:
+                    rated[name].append(x)
+        good = {n: sorted(xs)[2 * len(xs) // 3] for n, xs in rated.items() if xs}
+        return cls(total=total, frequency=frequency, good=good)

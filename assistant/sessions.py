@@ -1,0 +1,154 @@
+"""Conversations that outlive the process: every turn is a snapshot, appended and never changed.
+
+A session belongs to one visitor. A turn is written in one transaction with the events it caused,
+under the next number of its session; when two turns race for the same number the second one sees
+that it lost and plays again on what the first one left, so no lock is held while a model writes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import secrets
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pydantic import TypeAdapter
+
+from assistant.errors import SessionError
+from assistant.preferences import Preferences
+from assistant.types import Act, Card, Degraded, Reading, SessionId, VisitorId
+from retrieval.errors import TurnConflict
+from retrieval.storage.sessions import SessionStore
+from retrieval.types import Event, ItemId
+
+_ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """What was shown and what made it: the record that later learning and audits rest on."""
+
+    slate: tuple[ItemId, ...] = ()
+    propensities: tuple[float, ...] = ()
+    index_version: int = 0
+    model: str = ""
+    prompts: tuple[str, ...] = ()
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnRecord:
+    """One turn as it is stored.
+
+    ``preferences`` and ``slate`` (the last non-empty one) are the state after the turn. ``before``
+    is the number of the turn whose state an undo returns to; None when there is nothing to undo.
+    """
+
+    seq: int
+    at: float
+    message: str
+    reading: Reading
+    preferences: Preferences
+    slate: tuple[ItemId, ...] = ()
+    before: int | None = None
+    act: Act = "recommend"
+    text: str = ""
+    cards: tuple[Card, ...] = ()
+    shown: tuple[Card, ...] = ()
+    asked: bool = False
+    chips: tuple[str, ...] = ()
+    degraded: tuple[Degraded, ...] = ()
+    served: Served = field(default_factory=Served)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversation:
+    """A session as a turn finds it: its turns, oldest first (none for a new one)."""
+
+    session: SessionId
+    visitor: VisitorId
+    turns: tuple[TurnRecord, ...] = ()
+
+    @property
+    def last(self) -> TurnRecord | None:
+        """The newest turn."""
+        return self.turns[-1] if self.turns else None
+
+    @property
+    def preferences(self) -> Preferences:
+        """What has been established so far."""
+        return self.turns[-1].preferences if self.turns else Preferences()
+
+    @property
+    def slate(self) -> tuple[ItemId, ...]:
+        """What was shown last; positions ("the second") refer to it."""
+        return self.turns[-1].slate if self.turns else ()
+
+    def recent(self, n: int = 4) -> tuple[str, ...]:
+        """The last ``n`` messages of the person, oldest first."""
+        return tuple(t.message for t in self.turns[-n:])
+
+
+_record: TypeAdapter[TurnRecord] = TypeAdapter(TurnRecord)
+
+
+def new_id() -> str:
+    """A fresh random id, unguessable (128 bits)."""
+    return secrets.token_urlsafe(16)
+
+
+class Sessions:
+    """Loads and appends turns. All methods may be called from any event loop or thread."""
+
+    def __init__(self, store: SessionStore) -> None:
+        self._store = store
+
+    def open(self, session: str, visitor: str | None) -> Conversation:
+        """The conversation, begun when it does not exist yet.
+
+        Without a visitor an existing session is taken as its owner's, and a new one belongs to a
+        visitor of its own. Raises :class:`~assistant.errors.SessionError` for a malformed id and
+        for a session of somebody else.
+        """
+        for name, value in (("session", session), ("visitor", visitor)):
+            if value is not None and not _ID.fullmatch(value):
+                raise SessionError(
+                    f"the {name} id must be 1 to 128 letters, digits or . _ : - characters"
+                )
+        owner = self._store.visitor_of(session)
+        if owner is None:
+            owner = visitor or new_id()
+            self._store.create(session, owner)
+            owner = self._store.visitor_of(session) or owner
+        if visitor is not None and owner != visitor:
+            raise SessionError("this session belongs to another visitor; start a new one")
+        turns = tuple(_record.validate_json(p) for p in self._store.turns(session))
+        return Conversation(session=SessionId(session), visitor=VisitorId(owner), turns=turns)
+
+    def append(self, session: str, record: TurnRecord, events: tuple[Event, ...] = ()) -> bool:
+        """Write the turn with its events; False when another turn took its number first."""
+        payload = _record.dump_json(record).decode()
+        try:
+            self._store.append(session, record.seq, payload, events)
+        except TurnConflict:
+            return False
+        return True
+
+    async def aopen(self, session: str, visitor: str | None) -> Conversation:
+        """:meth:`open` off the event loop."""
+        return await asyncio.to_thread(self.open, session, visitor)
+
+    async def aappend(
+        self, session: str, record: TurnRecord, events: tuple[Event, ...] = ()
+    ) -> bool:
+        """:meth:`append` off the event loop."""
+        return await asyncio.to_thread(self.append, session, record, events)
+
+
+def now() -> float:
+    """The time that is written into a turn, in Unix seconds."""
+    return time.time()

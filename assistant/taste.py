@@ -1,0 +1,66 @@
+"""What is known of a person, and what reasons may rest on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from assistant.explanation.evidence import Evidence, Liked, Statistics
+from assistant.preferences import Preferences
+from retrieval.kinds import EventKinds
+from retrieval.profiles import fold as fold_events
+from retrieval.retriever import Retriever
+from retrieval.storage.events import EventLog
+from retrieval.types import Event, ItemId, Profile, Query, Schema, Slate, UserId
+
+LIKED_CONSIDERED = 8  # items of the profile that reasons may refer to, the strongest first
+_WORD = re.compile(r"\w{4,}")
+
+
+class Taste:
+    """Profiles folded from the event log, and the evidence for one slate."""
+
+    def __init__(
+        self, events: EventLog, kinds: EventKinds, schema: Schema, statistics: Statistics
+    ) -> None:
+        self._events = events
+        self._kinds = kinds
+        self._schema = schema
+        self._statistics = statistics
+
+    def of(self, user: str, pending: tuple[Event, ...] = ()) -> Profile:
+        """The profile of a user with events that are about to be written; empty for a stranger."""
+        known = (*self._events.of_user(UserId(user)), *pending)
+        return fold_events(UserId(user), known, self._kinds)
+
+    def evidence(
+        self, slate: Slate, preferences: Preferences, query: Query, retriever: Retriever
+    ) -> Evidence:
+        """What the reasons of this slate may rest on: wishes, liked items, measured relations."""
+        now = [i for i in query.like if i in retriever.items]
+        past = [i for i in query.profile.positive() if i in retriever.items and i not in now]
+        liked = [*now, *past[:LIKED_CONSIDERED]]
+        return Evidence(
+            schema=self._schema,
+            statistics=self._statistics,
+            constraints=preferences.constraints,
+            words=tuple(dict.fromkeys(_WORD.findall(query.text.casefold()))),
+            liked=tuple(Liked(item=retriever.items[i], now=i in now) for i in liked),
+            similarity=_table(slate.ids(), liked, retriever),
+            together=retriever.index.collaborative.together,
+        )
+
+
+def _table(
+    shown: tuple[ItemId, ...], liked: list[ItemId], retriever: Retriever
+) -> Callable[[ItemId, ItemId], float]:
+    cosines = retriever.similarity(shown, liked)
+    row = {i: n for n, i in enumerate(shown)}
+    column = {i: n for n, i in enumerate(liked)}
+
+    def similarity(a: ItemId, b: ItemId) -> float:
+        if a not in row or b not in column:
+            return 0.0
+        return float(cosines[row[a], column[b]])
+
+    return similarity

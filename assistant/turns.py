@@ -1,0 +1,228 @@
+"""One turn in the making, and the record and reply it ends as."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from assistant import answers, replies
+from assistant.engines import Reranked, Understood
+from assistant.llm.types import Usage
+from assistant.moves import Move
+from assistant.preferences import Preferences, shown
+from assistant.sessions import Conversation, Served, TurnRecord, now
+from assistant.types import Act, Card, Claim, Degraded, Reading, Reply, SessionId
+from retrieval.types import Item, ItemId, Profile, Query, Ranking, Schema, Slate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What a turn came to: the record that is stored, and the slate whole for the caller."""
+
+    record: TurnRecord
+    slate: Slate
+
+
+class Draft:
+    """Collects what the stages of one turn hand over, and how long each took."""
+
+    def __init__(
+        self,
+        conversation: Conversation,
+        message: str,
+        items: Mapping[ItemId, Item],
+        schema: Schema,
+        index_version: int,
+    ) -> None:
+        last = conversation.last
+        self.seq = last.seq + 1 if last else 1
+        self.claims: dict[str, tuple[Claim, ...]] = {}
+        self._conversation = conversation
+        self._message = message
+        self._items = items
+        self._schema = schema
+        self._version = index_version
+        self._reading = Reading()
+        self._preferences = conversation.preferences
+        self._move = Move(kind="recommend")
+        self._degraded: tuple[Degraded, ...] = ()
+        self._usage = Usage()
+        self._models: list[str] = []
+        self._prompts: list[str] = []
+        self._seconds: dict[str, float] = {}
+        self._clock = time.perf_counter()
+
+    def read(self, understood: Understood) -> Reading:
+        """Take in the reading, with what the engine says of how it came about."""
+        self._note("understand")
+        self._reading = understood.reading
+        self._degraded += understood.degraded
+        self._spent(understood.usage, understood.model, understood.prompt)
+        return understood.reading
+
+    def prefer(self, preferences: Preferences) -> Preferences:
+        """Take in the updated preferences."""
+        self._note("update")
+        self._preferences = preferences
+        return preferences
+
+    def found(self, ranking: Ranking) -> Ranking:
+        """Take in what the retriever found."""
+        self._note("candidates")
+        return ranking
+
+    def decide(self, move: Move) -> Move:
+        """Take in what to do next."""
+        self._move = move
+        return move
+
+    def ranked(self, result: Reranked) -> Ranking:
+        """Take in the order, the claims and the cost of the re-ranker."""
+        self._note("rerank")
+        self.claims = dict(result.claims)
+        self._degraded += result.degraded
+        self._spent(result.usage, result.model, result.prompt)
+        return result.ranking
+
+    def undo(self) -> Said:
+        """The state before the last turn that changed anything, shown again."""
+        last = self._conversation.last
+        if last is None or last.before is None:
+            return self.talk("undo", replies.CHAT["nothing_to_undo"])
+        target = next((t for t in self._conversation.turns if t.seq == last.before), None)
+        cards = target.cards if target else ()
+        record = self._record("undo", replies.CHAT["undone"])
+        record = replace(
+            record,
+            preferences=target.preferences if target else Preferences(),
+            slate=target.slate if target else (),
+            cards=cards,
+            shown=cards,
+            before=target.before if target else None,
+        )
+        return Said(record=record, slate=Slate())
+
+    def talk(self, act: Act, text: str) -> Said:
+        """A turn in words: the slate that is there stays, and undo skips it unless it changed
+        what is wanted."""
+        last = self._conversation.last
+        asked = self._move.kind == "ask" or act == "ask"
+        record = self._record(
+            act, text, asked=asked, chips=replies.chips(self._move, (), self._schema)
+        )
+        if self._preferences == self._conversation.preferences:
+            record = replace(record, before=last.before if last else None)
+        return Said(
+            record=replace(record, slate=self._conversation.slate, cards=self._cards()),
+            slate=Slate(),
+        )
+
+    def answer(self, profile: Profile) -> str:
+        """The words for an act that needs no new slate."""
+        reading, before = self._reading, self._preferences
+        about = answers.subjects(reading, before, self._conversation.slate, self._items)
+        if reading.act == "answer":
+            return answers.answer(about, reading.question, self._schema)
+        if reading.act == "compare":
+            return answers.compare(about, self._schema)
+        if reading.act == "explain":
+            return answers.why(self._cards(), about)
+        if reading.act == "profile":
+            return answers.known(before, profile, self._items, self._schema)
+        if reading.act == "feedback_ack":
+            return replies.CHAT["noted"]
+        if reading.act == "refuse":
+            return replies.CHAT["refuse"]
+        return replies.small_talk(bool(self._conversation.slate))
+
+    def question(self, query: Query) -> tuple[Act, str]:
+        """The words when there is no slate: which one is meant, or that nothing fits."""
+        if self._move.kind == "ask":
+            unclear = [self._items[i] for i in self._reading.unclear if i in self._items]
+            return "ask", replies.which(unclear, self._schema)
+        text = replies.nothing(self._preferences, self._move.relaxations, self._schema, query)
+        return "no_match", text
+
+    def recommend(self, slate: Slate, cards: tuple[Card, ...]) -> Said:
+        """A turn with a new slate, and perhaps a question beside it."""
+        self._note("select")
+        text = replies.recommended(
+            cards, self._preferences, self._reading, self._items, self._schema
+        )
+        question = self._move.question
+        if question is not None:
+            text = f"{text} {replies.ask(question)}"
+        note = replies.degraded(self._degraded)
+        record = self._record(
+            "recommend",
+            f"{text}\n\n{note}" if note else text,
+            asked=question is not None,
+            chips=replies.chips(self._move, cards, self._schema),
+        )
+        after = shown(self._preferences, slate.ids(), asked=question is not None)
+        served = replace(
+            record.served,
+            slate=slate.ids(),
+            propensities=tuple(p.propensity for p in slate.picks),
+        )
+        record = replace(
+            record, preferences=after, slate=slate.ids(), cards=cards, shown=cards, served=served
+        )
+        return Said(record=record, slate=slate)
+
+    def _record(
+        self, act: Act, text: str, *, asked: bool = False, chips: tuple[str, ...] = ()
+    ) -> TurnRecord:
+        last = self._conversation.last
+        return TurnRecord(
+            seq=self.seq,
+            at=now(),
+            message=self._message,
+            reading=self._reading,
+            preferences=self._preferences,
+            before=last.seq if last else 0,
+            act=act,
+            text=text,
+            asked=asked,
+            chips=chips,
+            degraded=self._degraded,
+            served=Served(
+                index_version=self._version,
+                model=", ".join(dict.fromkeys(self._models)),
+                prompts=tuple(self._prompts),
+                seconds=dict(self._seconds),
+                prompt_tokens=self._usage.prompt_tokens,
+                completion_tokens=self._usage.completion_tokens,
+            ),
+        )
+
+    def _cards(self) -> tuple[Card, ...]:
+        last = self._conversation.last
+        return last.cards if last else ()
+
+    def _spent(self, usage: Usage, model: str, prompt: str) -> None:
+        self._usage = self._usage + usage
+        self._models += [model] if model else []
+        self._prompts += [prompt] if prompt else []
+
+    def _note(self, stage: str) -> None:
+        tick = time.perf_counter()
+        self._seconds[stage] = round(tick - self._clock, 6)
+        self._clock = tick
+
+
+def reply_of(session: SessionId, said: Said) -> Reply:
+    """The reply that a record stands for."""
+    record = said.record
+    return Reply(
+        text=record.text,
+        act=record.act,
+        session=session,
+        turn=record.seq,
+        cards=record.shown,
+        slate=said.slate,
+        asked=record.asked,
+        chips=record.chips,
+        degraded=record.degraded,
+    )
