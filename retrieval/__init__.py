@@ -1,0 +1,1 @@
+"""Everything that needs no language model and no dialogue. Import the modules themselves."""

@@ -1,0 +1,1 @@
+"""Readers: what a person has on disk, as rows."""

@@ -1,0 +1,1 @@
+"""The workspace on disk: SQL lives here and nowhere else."""
