@@ -1,0 +1,58 @@
+"""What of an item is embedded for semantic search."""
+
+from __future__ import annotations
+
+from retrieval.filters import fold
+from retrieval.types import Field, Item, Schema
+
+VALUES = 12  # of one facet: beyond a dozen, tags repeat each other
+PEOPLE = 8  # of one field of people: the billed ones
+HEAD = 600  # characters of everything before the text, about 130 of the model's 256 tokens
+WHOLE = 2_000  # characters in all; 256 tokens of English are about 1,150
+
+
+def item_text(item: Item, schema: Schema) -> str:
+    """The item as one passage: ``Title. Facets. People. Tags. Text``, in the catalogue's order.
+
+    The model reads 256 tokens and forgets the rest, so what names the item comes first and the
+    long text last, where being cut hurts least; the head is bounded so that at least half of the
+    room is left for the text. Facets and people are bare values, without labels: a label is the
+    same word on every item, which tells nothing apart and pulls all vectors together. People stay
+    in, because people describe what they look for by who is in it (see
+    ``docs/benchmarks/vector-search.md`` for what each choice is worth). Numbers, dates, flags,
+    availability, links and pictures stay out: filters answer those exactly, and a sentence model
+    does not. A value that the title or an earlier facet has already said is not said again.
+
+    An item without any words gives its id, so that no two such items share a vector by accident.
+    """
+    said = {fold(item.title)}
+    parts = [item.title.strip()] if item.title.strip() else []
+    room = HEAD - sum(map(len, parts))
+    for field in schema.by_role("facet"):
+        values = [v for v in _values(item, field) if fold(v) not in said]
+        said.update(map(fold, values))
+        joined = ", ".join(values)
+        if joined and len(joined) <= room:
+            parts.append(joined)
+            room -= len(joined)
+    if item.text.strip():
+        parts.append(" ".join(item.text.split()))
+    passage = ". ".join(p.rstrip(".") for p in parts if p.rstrip("."))
+    return _cut(passage, WHOLE) or str(item.id)
+
+
+def _values(item: Item, field: Field) -> list[str]:
+    held = item.fields.get(field.name)
+    if held is None or field.kind == "flag" or isinstance(held, bool):
+        return []
+    values = held if isinstance(held, tuple) else (str(held),)
+    limit = PEOPLE if field.kind == "person" else VALUES
+    return [" ".join(v.split()) for v in dict.fromkeys(values) if v.strip()][:limit]
+
+
+def _cut(text: str, limit: int) -> str:
+    """The text, cut before the last word that does not fit; hard where there is no space."""
+    if len(text) <= limit:
+        return text
+    head = text[:limit]
+    return head.rpartition(" ")[0] or head
