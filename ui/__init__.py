@@ -1,0 +1,1 @@
+"""Palate's faces: the chat in a browser (Gradio) and the command line."""
