@@ -1,4 +1,4 @@
-"""What holds for every test: no network, no unlisted skip under CI, the same settings everywhere."""
+"""What holds for every test: no network, no unlisted skip under CI, the same settings."""
 
 from __future__ import annotations
 

