@@ -153,7 +153,7 @@ def _taken(
     why = result.issues[0].detail if result.issues else "no usable answer"
     return Reranked(
         ranking=replace(ranking, candidates=(*ordered, *rest)),
-        claims={r.id: tuple(_claim(x) for x in r.reasons) for r in result.items if r.reasons},
+        claims={r.id: r.reasons for r in result.items if r.reasons},
         degraded=(Degraded(stage="rerank", reason=why),) if failed else (),
         usage=result.usage,
         model=reranker.model_name,

@@ -1,0 +1,165 @@
+"""Folding readings into preferences: what is kept, what replaces what, what is dropped."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from assistant.preferences import Preferences, shown, to_query, update
+from assistant.types import Range, Reading, Relative
+from retrieval.filters import Filter, matches
+from retrieval.types import Field, Item, ItemId, Profile, Schema
+
+SCHEMA = Schema(
+    fields=(
+        Field(name="genres", role="facet", multi=True),
+        Field(name="category", role="facet"),
+        Field(name="price", role="number", kind="price"),
+        Field(name="lumens", role="number"),
+    )
+)
+
+
+def _item(id: str, **fields: object) -> Item:
+    return Item(id=ItemId(id), title=id, fields=MappingProxyType(fields))  # type: ignore[arg-type]
+
+
+ITEMS = {
+    i.id: i
+    for i in (
+        _item("lamp", category="lamps", price=40.0, lumens=700, genres=("A", "B")),
+        _item("lamp2", category="lamps", price=60.0, lumens=300, genres=("A",)),
+        _item("phones", category="headphones", price=80.0, genres=("C",)),
+    )
+}
+
+
+def _count(where: Filter | None) -> int:
+    return sum(matches(where, i) for i in ITEMS.values())
+
+
+def _after(*readings: Reading, slate: tuple[str, ...] = ()) -> Preferences:
+    now = Preferences()
+    for turn, reading in enumerate(readings, start=1):
+        ids = tuple(ItemId(i) for i in slate)
+        now = update(
+            now, reading, schema=SCHEMA, items=ITEMS, slate=ids, turn=turn, count=_count
+        )
+    return now
+
+
+def test_a_new_value_of_a_single_valued_facet_replaces_the_old_one() -> None:
+    after = _after(
+        Reading(include={"category": ("lamps",)}), Reading(include={"category": ("headphones",)})
+    )
+    assert [(c.field, c.values) for c in after.constraints] == [("category", ("headphones",))]
+
+
+def test_values_of_a_multi_valued_facet_accumulate_while_something_fits() -> None:
+    after = _after(Reading(include={"genres": ("A",)}), Reading(include={"genres": ("B",)}))
+    assert [c.values for c in after.constraints] == [("A",), ("B",)]
+
+
+def test_values_that_fit_nothing_together_replace_the_old_ones() -> None:
+    after = _after(Reading(include={"genres": ("A",)}), Reading(include={"genres": ("C",)}))
+    assert [c.values for c in after.constraints] == [("C",)]
+
+
+def test_wanting_what_was_excluded_takes_the_exclusion_back() -> None:
+    after = _after(Reading(exclude={"genres": ("A", "C")}), Reading(include={"genres": ("A",)}))
+    assert [(c.kind, c.values) for c in after.constraints] == [
+        ("exclude", ("C",)),
+        ("include", ("A",)),
+    ]
+
+
+def test_a_bound_that_the_new_kind_of_item_cannot_have_is_dropped() -> None:
+    after = _after(
+        Reading(include={"category": ("lamps",)}, ranges={"lumens": Range(min=650)}),
+        Reading(include={"category": ("headphones",)}, ranges={"price": Range(max=100)}),
+    )
+    assert [c.field for c in after.constraints] == ["price", "category"]
+
+
+def test_a_bound_that_the_new_kind_of_item_shares_is_kept() -> None:
+    after = _after(
+        Reading(include={"category": ("lamps",)}, ranges={"price": Range(max=100)}),
+        Reading(include={"category": ("headphones",)}),
+    )
+    assert [c.field for c in after.constraints] == ["price", "category"]
+
+
+def test_cheaper_than_the_second_is_a_strict_bound_below_its_price() -> None:
+    after = _after(
+        Reading(relative=(Relative(field="price", direction="lower", base="slate#2"),)),
+        slate=("lamp", "lamp2"),
+    )
+    (bound,) = after.constraints
+    assert (bound.high, bound.low, bound.strict) == (60.0, None, True)
+    assert not matches(bound.filter(), ITEMS[ItemId("lamp2")])
+    assert matches(bound.filter(), ITEMS[ItemId("lamp")])
+
+
+def test_a_second_comparison_on_the_same_side_replaces_the_first() -> None:
+    cheaper = Reading(relative=(Relative(field="price", direction="lower", base="slate#1"),))
+    after = _after(cheaper, cheaper, slate=("lamp",))
+    assert [c.high for c in after.constraints] == [40.0]
+
+
+def test_asking_for_others_bars_what_was_shown() -> None:
+    before = shown(Preferences(), (ItemId("lamp"), ItemId("lamp2")), asked=False)
+    after = update(
+        before,
+        Reading(more=True),
+        schema=SCHEMA,
+        items=ITEMS,
+        slate=before.shown,
+        turn=2,
+        count=_count,
+    )
+    assert to_query(after, Profile()).exclude == {"lamp", "lamp2"}
+
+
+def test_nothing_liked_disliked_or_seen_may_come_back() -> None:
+    after = _after(
+        Reading(liked=(ItemId("lamp"),)),
+        Reading(disliked=(ItemId("lamp2"),), seen=(ItemId("phones"),)),
+    )
+    assert to_query(after, Profile()).exclude == {"lamp", "lamp2", "phones"}
+
+
+def test_an_item_disliked_later_is_no_longer_liked() -> None:
+    after = _after(Reading(liked=(ItemId("lamp"),)), Reading(disliked=(ItemId("lamp"),)))
+    assert (after.likes, after.dislikes) == ((), ("lamp",))
+
+
+def test_reset_forgets_wishes_but_not_what_was_seen_or_disliked() -> None:
+    after = _after(
+        Reading(
+            include={"genres": ("A",)}, disliked=(ItemId("lamp"),), seen=(ItemId("lamp2"),), text="x"
+        ),
+        Reading(reset=True),
+    )
+    assert after.empty()
+    assert (after.dislikes, after.seen) == (("lamp",), ("lamp2",))
+
+
+def test_update_changes_nothing_in_place() -> None:
+    old = Preferences()
+    _ = update(
+        old,
+        Reading(include={"genres": ("A",)}, text="calm"),
+        schema=SCHEMA,
+        items=ITEMS,
+        slate=(),
+        turn=1,
+        count=_count,
+    )
+    assert old == Preferences()
+
+
+def test_a_soft_attribute_joins_the_wishes() -> None:
+    after = _after(
+        Reading(text="for a wedding", relative=(Relative(field="funny", direction="higher", base="slate"),)),
+        slate=("lamp",),
+    )
+    assert to_query(after, Profile()).text == "for a wedding funny"

@@ -1,0 +1,90 @@
+"""Small real workspaces for tests, made by the product's own ingest.
+
+The films are sixty-four well-known ones with their true years, people and genres. The ratings are
+generated from a seed: readers of one taste rate films of two genres high and others low.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import random
+from pathlib import Path
+
+from assistant.build import ingest_into
+from assistant.settings import Settings
+
+FILMS = Path(__file__).with_name("fixtures") / "films.csv"
+TASTES = (("Western", "Adventure"), ("Crime", "Thriller"), ("Comedy", "Romance"), ("Sci-Fi", "Horror"))
+
+
+def films() -> list[dict[str, str]]:
+    """The rows of the film fixture."""
+    with FILMS.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def write_ratings(path: Path, *, users: int = 60, seed: int = 7) -> int:
+    """Ratings of generated users, each of one taste; returns how many were written."""
+    chance = random.Random(seed)
+    rows = films()
+    written = 0
+    with path.open("w", encoding="utf-8", newline="") as out:
+        lines = csv.writer(out)
+        lines.writerow(["user_id", "item_id", "rating", "timestamp"])
+        for number in range(users):
+            taste = set(TASTES[number % len(TASTES)])
+            start = 1_500_000_000 + chance.randrange(10_000_000)
+            for place, row in enumerate(chance.sample(rows, 24)):
+                near = len(taste & set(row["genres"].split("|")))
+                stars = min(5.0, max(0.5, chance.gauss((2.2, 3.6, 4.6)[near], 0.6)))
+                lines.writerow([f"u{number}", row["id"], round(stars * 2) / 2, start + 3600 * place])
+                written += 1
+    return written
+
+
+SHOP = ("kettles", "lamps", "tents")
+
+
+def write_shop(path: Path) -> int:
+    """Thirty-six products of three categories with prices, stock and nested attributes."""
+    colours, makers = ("red", "grey", "green"), ("Orrin", "Vessel", "Talby")
+    written = 0
+    with path.open("w", encoding="utf-8") as out:
+        for c, category in enumerate(SHOP):
+            for n in range(12):
+                maker, colour = makers[n % 3], colours[(n // 3) % 3]
+                attributes: dict[str, object] = {"weight_g": 400 + 150 * n + 1000 * c, "colour": colour}
+                attributes["quiet" if category == "kettles" else "waterproof"] = n % 2 == 0
+                row = {
+                    "sku": f"{category[:3].upper()}-{n:02d}",
+                    "name": f"{maker} {colour} {category[:-1]} {n}",
+                    "description": f"A {colour} {category[:-1]} for {'travel' if n % 2 else 'home'}.",
+                    "category": category,
+                    "brand": maker,
+                    "price": 20.0 + 15 * n + 5 * c,
+                    "currency": "EUR",
+                    "in_stock": n % 4 != 3,
+                    "attributes": attributes,
+                }
+                out.write(json.dumps(row) + "\n")
+                written += 1
+    return written
+
+
+def film_workspace(home: Path, *, encoder: str = "hashed") -> Path:
+    """A workspace of the films with generated ratings."""
+    home.mkdir(parents=True, exist_ok=True)
+    ratings = home.parent / f"{home.name}-ratings.csv"
+    write_ratings(ratings)
+    ingest_into(home, settings=Settings(encoder=encoder), catalog=FILMS, events=ratings)
+    return home
+
+
+def shop_workspace(home: Path, *, encoder: str = "hashed") -> Path:
+    """A workspace of the products, without events."""
+    home.mkdir(parents=True, exist_ok=True)
+    catalogue = home.parent / f"{home.name}-products.jsonl"
+    write_shop(catalogue)
+    ingest_into(home, settings=Settings(encoder=encoder), catalog=catalogue)
+    return home
