@@ -1,0 +1,197 @@
+"""Any OpenAI-compatible endpoint as a ChatModel: OpenAI, Ollama, vLLM, llama.cpp and others.
+
+The only module that speaks to a model over HTTP. Endpoints differ in which options they take; an
+option that one refuses by name is left out and not sent to it again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import AsyncExitStack
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
+
+from assistant.errors import BadAnswer, DeadlineExceeded, ModelUnavailable, SettingsError
+from assistant.llm.translate import named, option_refused
+from assistant.llm.types import ChatRequest, Delta
+from assistant.llm.wire import Reader
+
+if TYPE_CHECKING:
+    import ssl
+
+    import httpx2
+
+T = TypeVar("T")
+
+MAX_STEPS = 7
+"""How many ways of asking one call may try: all options, then one less each time."""
+
+NOT_THE_PROTOCOL = (ValueError, TypeError, AttributeError, KeyError, IndexError, RecursionError)
+"""What the client's decoder raises on bodies that are not JSON, not UTF-8 or of another shape."""
+
+
+class OpenAIChat:
+    """A chat model behind ``base_url`` (which ends in ``/v1`` as a rule).
+
+    ``api_key`` may be empty for local servers. ``extra`` is sent with every request body as it is.
+    ``transport`` replaces the network, for tests. Safe across threads and event loops: each call
+    opens its own connection and closes it when it ends or is left, which also stops the server.
+
+    Raises :class:`assistant.errors.ModelError` only; messages name the endpoint's host and the
+    status, never the key, the prompt or the server's own words.
+    """
+
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        model: str,
+        api_key: str = "",
+        extra: dict[str, object] | None = None,
+        transport: httpx2.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._base_url = base_url
+        self._model = model
+        self._key = api_key
+        self._extra = dict(extra or {})
+        self._transport = transport
+        self._refused: frozenset[str] = frozenset()
+        self._lock = threading.Lock()
+        parts = urlsplit(base_url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise SettingsError(f"not the base URL of a model endpoint: {base_url!r}")
+        if not api_key.isascii():
+            raise SettingsError("the API key holds characters that no header can carry")
+        self._host = parts.hostname + (f":{parts.port}" if parts.port else "")
+
+    @property
+    def name(self) -> str:
+        """The model's name as the endpoint knows it."""
+        return self._model
+
+    async def stream(self, request: ChatRequest) -> AsyncIterator[Delta]:
+        """Stream the answer; the last delta carries the finish reason and usage where reported."""
+        ends = asyncio.get_running_loop().time() + request.deadline
+        async with AsyncExitStack() as stack:
+            client = await self._within(ends, request, stack.enter_async_context(self._client()))
+            reader = Reader(await self._open(client, request, ends), self._host)
+            stack.push_async_callback(reader.close)
+            while True:
+                try:
+                    delta = await self._within(ends, request, reader.next())
+                except DeadlineExceeded:
+                    if not reader.finished:
+                        raise
+                    delta = None  # the answer is whole; the server only forgot to hang up
+                if delta is None:
+                    break
+                if delta.text:
+                    yield delta
+            yield reader.last()
+
+    def _client(self) -> Any:
+        import httpx2
+        from openai import AsyncOpenAI
+
+        http = httpx2.AsyncClient(transport=self._transport, verify=_trust(), timeout=None)
+        return AsyncOpenAI(
+            base_url=self._base_url,
+            api_key=self._key or "none",
+            max_retries=0,
+            timeout=None,
+            http_client=http,
+        )
+
+    async def _open(self, client: Any, request: ChatRequest, ends: float) -> Any:
+        """The raw response of a request whose options the endpoint takes."""
+        for _ in range(MAX_STEPS):
+            body = self._body(request)
+            call = client.chat.completions.with_raw_response.create(**body)
+            try:
+                return await self._within(ends, request, call)
+            except _Refused as error:
+                with self._lock:
+                    self._refused = self._refused | {error.option}
+        raise BadAnswer(f"{self._host} refuses every way of asking {self._model!r}")
+
+    async def _within(self, ends: float, request: ChatRequest, step: Awaitable[T]) -> T:
+        """Await one step until the deadline, with everything it raises translated.
+
+        The deadline is set around each step and not around the stream, because a timeout that is
+        open across a ``yield`` would cancel whoever reads the stream.
+        """
+        import httpx2
+        import openai
+
+        try:
+            async with asyncio.timeout_at(ends):
+                return await step
+        except TimeoutError:
+            raise DeadlineExceeded(
+                f"{self._host} did not finish within {request.deadline:g} s"
+            ) from None
+        except openai.APIStatusError as error:
+            words = str(error.body)
+            option = option_refused(error.status_code, error.param, words, self._refused)
+            if option is not None:
+                raise _Refused(option) from None
+            raise named(error.status_code, error.response.headers, words, self._host) from None
+        except openai.APIConnectionError as error:
+            why = type(error.__cause__ or error).__name__
+            raise ModelUnavailable(f"no connection to {self._host} ({why})") from None
+        except openai.APIError:
+            raise ModelUnavailable(f"{self._host} sent an error in its stream") from None
+        except (httpx2.HTTPError, httpx2.StreamError, OSError) as error:
+            raise ModelUnavailable(
+                f"the connection to {self._host} broke ({type(error).__name__})"
+            ) from None
+        except NOT_THE_PROTOCOL as error:
+            raise BadAnswer(
+                f"{self._host} does not speak the protocol ({type(error).__name__})"
+            ) from None
+
+    def _body(self, request: ChatRequest) -> dict[str, Any]:
+        """The request as the endpoint takes it, without the options it has refused before."""
+        off = self._refused
+        body: dict[str, Any] = {
+            "model": self._model,
+            "messages": [{"role": m.role, "content": m.content} for m in request.messages],
+            "stream": True,
+        }
+        limit = "max_completion_tokens" if "max_tokens" in off else "max_tokens"
+        body[limit] = request.max_tokens
+        if "temperature" not in off:
+            body["temperature"] = request.temperature
+        if request.seed is not None and "seed" not in off:
+            body["seed"] = request.seed
+        if "stream_options" not in off:
+            body["stream_options"] = {"include_usage": True}
+        if request.schema is not None and "response_format" not in off:
+            shape = {
+                "name": request.schema_name,
+                "schema": dict(request.schema),
+                "strict": "strict" not in off,
+            }
+            body["response_format"] = {"type": "json_schema", "json_schema": shape}
+        if self._extra:
+            body["extra_body"] = self._extra
+        return body
+
+
+@lru_cache(maxsize=1)
+def _trust() -> ssl.SSLContext:
+    """The certificates to trust; read once, as that costs more than a client does otherwise."""
+    import httpx2
+
+    return httpx2.create_ssl_context()
+
+
+class _Refused(Exception):
+    """The endpoint does not take an option of the request."""
+
+    def __init__(self, option: str) -> None:
+        super().__init__(option)
+        self.option = option

@@ -1,0 +1,84 @@
+"""Checking what the model says of an item against the item."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from assistant.reranking.answer import RawClaim
+from assistant.reranking.present import inert, value_text
+from assistant.reranking.types import Issue
+from assistant.types import Claim
+from retrieval.filters import fold
+from retrieval.types import Candidate
+
+TEXT = "text"
+"""The name under which a candidate's text is quoted."""
+
+LEAST = 3
+"""Letters a quotation from the text needs; a shorter one proves nothing."""
+
+
+def fields_of(candidates: Sequence[Candidate]) -> tuple[str, ...]:
+    """The field names claims may speak of, in the order of their first appearance."""
+    names: dict[str, None] = {}
+    for candidate in candidates:
+        names.update(dict.fromkeys(candidate.fields))
+    if any(candidate.text for candidate in candidates):
+        names[TEXT] = None
+    return tuple(names)
+
+
+def check(
+    claims: Sequence[RawClaim], candidates: Sequence[Candidate], places: Mapping[str, int]
+) -> tuple[dict[int, tuple[Claim, ...]], tuple[Issue, ...]]:
+    """The claims that hold, by the candidate's position, and an issue that counts the others.
+
+    A claim holds when the quoted words stand in that field (or text) of that very candidate, as
+    whole words, compared folded. A claim made twice is kept once and is not counted as wrong.
+    """
+    held: dict[int, dict[tuple[str, str], Claim]] = {}
+    dropped = 0
+    for raw in claims:
+        place = places.get(raw.item.strip().lower())
+        claim = None if place is None else verify(raw, candidates[place])
+        if place is None or claim is None:
+            dropped += 1
+        else:
+            held.setdefault(place, {}).setdefault((claim.field, fold(raw.quote)), claim)
+    issues = (
+        (Issue(code="unverified_claim", detail=f"{dropped} of {len(claims)} dropped"),)
+        if dropped
+        else ()
+    )
+    return {place: tuple(found.values()) for place, found in held.items()}, issues
+
+
+def verify(raw: RawClaim, candidate: Candidate) -> Claim | None:
+    """The claim, phrased from the evidence alone; None when the evidence is not there."""
+    quote = inert(raw.quote).strip(" \"'.,;…")
+    value = candidate.fields.get(raw.field)
+    if value is not None:
+        held = value if isinstance(value, tuple) else (value_text(value),)
+        meant = [v for v in held if _says(v, quote)]
+        if not meant:  # several values quoted at once: each part must be one of them
+            said = [[v for v in held if _plain(v) == _plain(part)] for part in quote.split(",")]
+            meant = [v for found in said for v in found] if all(said) else []
+        if not meant:
+            return None
+        name = raw.field.rpartition(".")[2].replace("_", " ")
+        values = tuple(dict.fromkeys(meant))
+        text = f"{name}: {', '.join(values)}"
+        return Claim(kind="fact", text=text, field=raw.field, values=values)
+    if raw.field == TEXT and len(quote) >= LEAST and _says(candidate.text, quote):
+        return Claim(kind="query", text=f"“{quote}”", field=TEXT, values=(quote,))
+    return None
+
+
+def _says(text: str, words: str) -> bool:
+    """Whether the words stand in the text as whole words, in order, compared folded."""
+    return bool(_plain(words).strip()) and _plain(words) in _plain(text)
+
+
+def _plain(text: str) -> str:
+    """Folded, with everything but letters and digits as single spaces, and a space at each end."""
+    return f" {' '.join(''.join(c if c.isalnum() else ' ' for c in fold(inert(text))).split())} "
