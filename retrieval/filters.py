@@ -9,6 +9,8 @@ A missing value never satisfies :class:`Has` or :class:`Within`; negation is log
 
 from __future__ import annotations
 
+import math
+import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,7 +20,7 @@ from retrieval.types import Fields, Item, Value
 
 @dataclass(frozen=True, slots=True)
 class Has:
-    """The field holds one of ``values`` (text is compared folded; a multi-valued field may hold more)."""
+    """The field holds one of ``values``. Text is compared folded; a field may hold more."""
 
     field: str
     values: tuple[str, ...]
@@ -26,7 +28,7 @@ class Has:
 
 @dataclass(frozen=True, slots=True)
 class Within:
-    """The number lies between the bounds. ``None`` leaves a side open; ``strict`` excludes both ends."""
+    """The number lies between the bounds. ``None`` leaves a side open, ``strict`` excludes both."""
 
     field: str
     low: float | None = None
@@ -36,7 +38,7 @@ class Within:
 
 @dataclass(frozen=True, slots=True)
 class Says:
-    """The item's title, text or facets contain one of these words or phrases, folded, at word starts."""
+    """The title, text or facets contain one of these words or phrases, folded, at word starts."""
 
     words: tuple[str, ...]
 
@@ -65,8 +67,13 @@ class AnyOf:
 Filter = Has | Within | Says | Not | AllOf | AnyOf
 
 
+_GAPS = re.compile(r"[\W_]+")  # what str.isalnum() says no to
+
+
 def fold(text: str) -> str:
     """Lower case, accents removed, white space joined: the form in which words are compared."""
+    if text.isascii():  # nothing to take apart, and most text is
+        return " ".join(text.casefold().split())
     plain = unicodedata.normalize("NFKD", text)
     return " ".join("".join(c for c in plain if not unicodedata.combining(c)).casefold().split())
 
@@ -86,24 +93,26 @@ def number(value: Value | None) -> float | None:
     """A value as a number, or None when it is not one (booleans and text are not)."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return float(value)
+    try:
+        return float(value)
+    except OverflowError:  # an integer of more than 308 digits
+        return math.inf if value > 0 else -math.inf
 
 
 def words_of(item: Item) -> str:
-    """Everything an item says, folded into one line with ``' '`` at both ends, for :class:`Says`."""
+    """Everything an item says, folded into one line with ``' '`` at both ends (for Says)."""
     parts: list[str] = [item.title, item.text]
     for value in item.fields.values():
         if isinstance(value, tuple):
             parts.extend(value)
         elif isinstance(value, str):
             parts.append(value)
-    cleaned = "".join(c if c.isalnum() else " " for c in fold(" ".join(parts)))
-    return " " + " ".join(cleaned.split()) + " "
+    return " " + _GAPS.sub(" ", fold(" ".join(parts))).strip() + " "
 
 
 def phrase(word: str) -> str:
-    """A word or phrase as :class:`Says` looks for it: folded, with a leading space, open at the end."""
-    return " " + " ".join("".join(c if c.isalnum() else " " for c in fold(word)).split())
+    """A word or phrase as Says looks for it: folded, with a leading space, open at the end."""
+    return " " + _GAPS.sub(" ", fold(word)).strip()
 
 
 def _within(fields: Fields, f: Within) -> bool:
