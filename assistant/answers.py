@@ -133,6 +133,17 @@ def known(
     return "What I have noted:\n" + "\n".join(parts)
 
 
+def wishes(
+    preferences: Preferences, items: Mapping[ItemId, Item], schema: Schema
+) -> tuple[str, ...]:
+    """The request as a list of short phrases: constraints, liked titles, the words themselves."""
+    said = [constraint(c, schema) for c in preferences.constraints]
+    liked = [phrasing.short_title(items[i]) for i in preferences.likes[-3:] if i in items]
+    if liked:
+        said.append(f"like {phrasing.join(liked)}")
+    return (*said, *(f"“{w.text}”" for w in preferences.wishes[-1:]))
+
+
 def constraint(c: Constraint, schema: Schema) -> str:
     """A constraint in words: "Western", "no Horror", "year up to 1964", "price under €200"."""
     field = schema.find(c.field) if c.field else None

@@ -10,10 +10,10 @@ from assistant.engines import Engines
 from assistant.explanation.evidence import Statistics
 from assistant.llm.types import ChatModel
 from assistant.sessions import Sessions
-from assistant.settings import DEFAULT_MODEL, Settings
+from assistant.settings import DEFAULT_MODEL, HOSTED, Settings
 from assistant.taste import Taste
 from assistant.understanding.vocabulary import Vocabulary
-from retrieval.embeddings import make_encoder
+from retrieval.embeddings import make_encoder, query_encoder
 from retrieval.errors import WorkspaceMissing
 from retrieval.index import Index, build_index
 from retrieval.ingest import BuildRequest, IngestReport, ingest
@@ -54,13 +54,14 @@ def open_parts(settings: Settings, *, write: bool, command: str = "") -> Parts:
     home = settings.home or default_home()
     workspace = Workspace.open(home, write=write, command=command)
     try:
-        return _parts(workspace, settings)
+        return make_parts(workspace, settings, make_model(settings))
     except BaseException:
         workspace.close()
         raise
 
 
-def _parts(workspace: Workspace, settings: Settings) -> Parts:
+def make_parts(workspace: Workspace, settings: Settings, model: ChatModel | None) -> Parts:
+    """Everything over an open workspace, with the model given or with the rules engine alone."""
     version = workspace.versions.active()
     if version is None:
         raise WorkspaceMissing(
@@ -70,12 +71,13 @@ def _parts(workspace: Workspace, settings: Settings) -> Parts:
     schema = workspace.schema()
     items = list(workspace.catalogue.all())
     index = Index.open(workspace.versions.path(version))
-    encoder = make_encoder(index.manifest.encoder_kind, query=True)
+    encoder = query_encoder(index.manifest.encoder, settings.encoder)
+    index.check(encoder)
     retriever = Retriever(index, items, encoder)
     vocabulary = Vocabulary.build(schema, items)
     sessions = Sessions(workspace.sessions)
     taste = Taste(workspace.events, workspace.kinds(), schema, Statistics.of(items, schema))
-    engines = make_engines(settings, vocabulary, retriever)
+    engines = make_engines(settings, vocabulary, retriever, model)
     dialogue = Dialogue(
         retriever=retriever,
         schema=schema,
@@ -97,9 +99,10 @@ def _parts(workspace: Workspace, settings: Settings) -> Parts:
     )
 
 
-def make_engines(settings: Settings, vocabulary: Vocabulary, retriever: Retriever) -> Engines:
-    """The engines with the configured model, or with the rules engine alone."""
-    model = make_model(settings)
+def make_engines(
+    settings: Settings, vocabulary: Vocabulary, retriever: Retriever, model: ChatModel | None
+) -> Engines:
+    """The engines with the model, or with the rules engine alone."""
     if model is None:
         return Engines(vocabulary=vocabulary, items=retriever.items)
     from assistant.reranking import Reranker
@@ -108,7 +111,11 @@ def make_engines(settings: Settings, vocabulary: Vocabulary, retriever: Retrieve
         vocabulary=vocabulary,
         items=retriever.items,
         model=model,
-        reranker=Reranker(model=model, deadline=settings.llm_rerank_seconds),
+        reranker=Reranker(
+            model=model,
+            deadline=settings.llm_rerank_seconds,
+            max_prompt_tokens=settings.llm_prompt_tokens,
+        ),
         understand_seconds=settings.llm_understand_seconds,
         candidates=settings.rerank_candidates,
     )
@@ -123,7 +130,9 @@ def make_model(settings: Settings) -> ChatModel | None:
 
     key = settings.llm_api_key.get_secret_value() if settings.llm_api_key else "none"
     chat = OpenAIChat(
-        base_url=settings.llm_base_url, api_key=key, model=settings.llm_model or DEFAULT_MODEL
+        base_url=settings.llm_base_url or HOSTED,
+        api_key=key,
+        model=settings.llm_model or DEFAULT_MODEL,
     )
     return Retrying(chat, attempts=settings.llm_attempts)
 

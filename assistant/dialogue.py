@@ -8,7 +8,7 @@ nothing, and what was shown is never withdrawn.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 
@@ -59,7 +59,7 @@ class Dialogue:
         visitor: str | None = None,
         label: str = "",
         events: tuple[Event, ...] = (),
-    ) -> AsyncIterator[TurnEvent]:
+    ) -> AsyncGenerator[TurnEvent]:
         """Play one turn and yield what happens as it happens.
 
         ``message`` is what the person wrote, or a reading made by a button, which ``label`` puts
@@ -93,7 +93,7 @@ class Dialogue:
         message: str | Reading,
         label: str,
         events: tuple[Event, ...],
-    ) -> AsyncIterator[Status | Said]:
+    ) -> AsyncGenerator[Status | Said]:
         """One attempt at the turn on the conversation as found; ends with what it came to."""
         draft = Draft(
             conversation,
@@ -136,7 +136,7 @@ class Dialogue:
             yield draft.talk(*draft.question(query))
             return
         size = min(reading.count or self._size, MOST)
-        async with aclosing(self._engines.rerank(ranking, size)) as steps:
+        async with aclosing(self._engines.rerank(ranking, size, draft.wishes())) as steps:
             async for step in steps:
                 if isinstance(step, Reranked):
                     ranking = draft.ranked(step)

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, TypeVar
 
 from assistant import examples
+from assistant.answers import wishes as wishes_of
 from assistant.build import Parts, open_parts
+from assistant.engines import Reranked
 from assistant.explanation import phrasing
 from assistant.explanation.cards import explain
 from assistant.preferences import Preferences, to_query, update
@@ -25,6 +27,7 @@ from assistant.settings import Settings, load
 from assistant.turns import Said, reply_of
 from assistant.types import (
     Card,
+    Claim,
     Degraded,
     Finished,
     Reading,
@@ -34,7 +37,7 @@ from assistant.types import (
     VisitorId,
 )
 from retrieval.errors import UnknownItem
-from retrieval.types import Candidate, Event, ItemId, Pick, Slate, UserId
+from retrieval.types import Candidate, Event, Item, ItemId, Pick, Slate, UserId
 
 T = TypeVar("T")
 Reaction = Literal["like", "dislike", "seen", "more_like"]
@@ -77,7 +80,7 @@ class Assistant:
 
     def turn(
         self, session: str, message: str, *, visitor: str | None = None
-    ) -> AsyncIterator[TurnEvent]:
+    ) -> AsyncGenerator[TurnEvent]:
         """Play one turn: Status while it works, then Shown, Text and Finished.
 
         A session that does not exist begins with its first turn. Raises SessionError for a
@@ -87,7 +90,7 @@ class Assistant:
 
     def react(
         self, session: str, item: str, kind: Reaction, *, visitor: str | None = None
-    ) -> AsyncIterator[TurnEvent]:
+    ) -> AsyncGenerator[TurnEvent]:
         """A card's button: the event is kept and the next slate takes it into account."""
         known = self._item(item)
         label = f"{_LABELS[kind]} {known.title}"
@@ -131,7 +134,8 @@ class Assistant:
         """:meth:`recommend` for an event loop."""
         parts, retriever = self._parts, self._parts.retriever
         liked = tuple(self._item(i).id for i in like)
-        reading, degraded = Reading(), ()
+        reading = Reading()
+        degraded: tuple[Degraded, ...] = ()
         if query:
             stranger = Conversation(session=SessionId("-"), visitor=VisitorId("-"))
             understood = await parts.engines.understand(query, stranger)
@@ -148,21 +152,19 @@ class Assistant:
         profile = await asyncio.to_thread(parts.taste.of, user or "")
         asked = to_query(preferences, profile)
         ranking = await asyncio.to_thread(retriever.candidates, asked)
-        claims = {}
-        async for step in parts.engines.rerank(ranking, k):
-            if not hasattr(step, "ranking"):
-                continue
-            ranking, claims = step.ranking, dict(step.claims)
-            degraded = (*degraded, *step.degraded)
+        claims: dict[str, tuple[Claim, ...]] = {}
+        wishes = wishes_of(preferences, retriever.items, parts.schema)
+        async for step in parts.engines.rerank(ranking, k, wishes):
+            if isinstance(step, Reranked):
+                ranking, claims = step.ranking, dict(step.claims)
+                degraded = (*degraded, *step.degraded)
         slate = await asyncio.to_thread(retriever.select, ranking, k)
         evidence = await asyncio.to_thread(
             parts.taste.evidence, slate, preferences, asked, retriever
         )
         return Recommendation(items=explain(slate.picks, evidence, claims), degraded=degraded)
 
-    def history(
-        self, session: str, *, visitor: str | None = None
-    ) -> tuple[tuple[str, Reply], ...]:
+    def history(self, session: str, *, visitor: str | None = None) -> tuple[tuple[str, Reply], ...]:
         """The messages of a session with their replies, oldest first; empty for a new one."""
         conversation = self._parts.sessions.open(session, visitor)
         items = self._parts.retriever.items
@@ -229,7 +231,7 @@ class Assistant:
     ) -> None:
         self.close()
 
-    def _item(self, item: str):  # type: ignore[no-untyped-def]
+    def _item(self, item: str) -> Item:
         known = self._parts.retriever.items.get(ItemId(item))
         if known is None:
             raise UnknownItem(f'no item "{phrasing.clip(item)}" in this workspace')

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field, replace
 
 from assistant.errors import ModelError
@@ -69,6 +69,11 @@ class Engines:
         self._understand_seconds = understand_seconds
         self._candidates = candidates
 
+    @property
+    def model_name(self) -> str:
+        """The model's name; empty with the rules engine alone."""
+        return self._model.name if self._model else ""
+
     async def understand(self, message: str | Reading, conversation: Conversation) -> Understood:
         """Read the message; a reading made by a button is taken as it is."""
         if isinstance(message, Reading):
@@ -105,8 +110,14 @@ class Engines:
             prompt=read.prompt,
         )
 
-    async def rerank(self, ranking: Ranking, size: int) -> AsyncIterator[Status | Reranked]:
-        """The model's order over the best candidates; Status while it writes, then the result."""
+    async def rerank(
+        self, ranking: Ranking, size: int, wishes: tuple[str, ...]
+    ) -> AsyncGenerator[Status | Reranked]:
+        """The model's order over the best candidates; Status while it writes, then the result.
+
+        ``wishes`` is the whole request in short phrases, hard constraints included: the model
+        judges how well each candidate serves it.
+        """
         head = [c for c in ranking.candidates if c.id not in ranking.query.avoid]
         head = head[: max(self._candidates, size)]
         if self._reranker is None or ranking.query.sort is not None or len(head) < 2:
@@ -115,7 +126,7 @@ class Engines:
         ticks: asyncio.Queue[int | None] = asyncio.Queue()
         task = asyncio.create_task(
             self._reranker.arank(
-                ranking.query,
+                replace(ranking.query, text="; ".join(wishes)),
                 head,
                 top_k=len(head),
                 explain=True,
@@ -130,16 +141,14 @@ class Engines:
             result = task.result()
         finally:
             task.cancel()
-        yield _taken(ranking, head, result, self._reranker)
+        yield _taken(ranking, head, result, self.model_name)
 
 
 def _progress(done: int, total: int) -> Status:
     return Status(stage="ranking", text="Weighing the candidates", done=done, total=total)
 
 
-def _taken(
-    ranking: Ranking, head: list[Candidate], result: RankResult, reranker: Reranker
-) -> Reranked:
+def _taken(ranking: Ranking, head: list[Candidate], result: RankResult, model: str) -> Reranked:
     """The ranking in the model's order. Priors keep their scale: the n-th place keeps the n-th
     highest prior, so diversification weighs the new order as it weighed the old one."""
     by_id = {c.id: c for c in head}
@@ -156,7 +165,7 @@ def _taken(
         claims={r.id: r.reasons for r in result.items if r.reasons},
         degraded=(Degraded(stage="rerank", reason=why),) if failed else (),
         usage=result.usage,
-        model=reranker.model_name,
+        model=model,
         prompt=result.prompt,
     )
 

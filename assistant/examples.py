@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from assistant.explanation import phrasing
-from retrieval.filters import number
+from retrieval.filters import Has, matches, number
 from retrieval.types import Field, Item, Schema
 
 
@@ -49,11 +49,8 @@ def _common(items: Sequence[Item], field: Field) -> list[str]:
 
 def _bound(schema: Schema, items: Sequence[Item], facet: Field, value: str) -> str:
     """ " from the 1990s" or " under €80", whichever number the catalogue has."""
-    inside = [
-        i
-        for i in items
-        if value in (i.fields.get(facet.name) or ()) or i.fields.get(facet.name) == value
-    ]
+    wanted = Has(facet.name, (value,))
+    inside = [i for i in items if matches(wanted, i)]
     for field in schema.by_kind("year"):
         years = sorted(x for i in inside if (x := number(i.fields.get(field.name))) is not None)
         if years:

@@ -22,11 +22,7 @@ def recommended(
     schema: Schema,
 ) -> str:
     """The sentence above the cards: how many, and by which wishes."""
-    said = [answers.constraint(c, schema) for c in preferences.constraints]
-    liked = [phrasing.short_title(items[i]) for i in preferences.likes[-3:] if i in items]
-    if liked:
-        said.append(f"like {phrasing.join(liked)}")
-    said += [f"“{w.text}”" for w in preferences.wishes[-1:]]
+    said = answers.wishes(preferences, items, schema)
     noun = schema.noun if len(cards) == 1 else schema.nouns
     other = " other" if reading.more else ""
     start = f"Here {'is' if len(cards) == 1 else 'are'} {len(cards)}{other} {noun}"

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 from assistant.errors import SettingsError
 
 PREFIX = "PALATE_"
+HOSTED = "https://api.openai.com/v1"
 DEFAULT_MODEL = "gpt-4o-mini"  # used when only a key for the hosted service is given
 
 

@@ -77,6 +77,10 @@ class Draft:
         self._move = move
         return move
 
+    def wishes(self) -> tuple[str, ...]:
+        """The request as it stands, in short phrases."""
+        return answers.wishes(self._preferences, self._items, self._schema)
+
     def ranked(self, result: Reranked) -> Ranking:
         """Take in the order, the claims and the cost of the re-ranker."""
         self._note("rerank")

@@ -82,6 +82,19 @@ def make_encoder(kind: str, *, query: bool = False) -> Encoder:
     return SentenceTransformerEncoder(kind)
 
 
+def query_encoder(built: str, configured: str) -> Encoder:
+    """The encoder that reads queries for an index built by the encoder named ``built``.
+
+    The included ones are recognised by their names, so a workspace opens whatever is configured
+    now; for a model at a path the configured one is made. Raises EncoderError as make_encoder does.
+    """
+    for kind in ("minilm", "hashed"):
+        encoder = make_encoder(kind, query=True)
+        if same_space(encoder.name, built):
+            return encoder
+    return make_encoder(configured, query=True)
+
+
 class SentenceTransformerEncoder:
     """A sentence-transformers model from a local folder, on the processor, in float32.
 
@@ -117,7 +130,7 @@ class SentenceTransformerEncoder:
         order = sorted(range(len(texts)), key=lambda i: -len(texts[i]))
         for start in range(0, len(order), CHUNK):
             rows = order[start : start + CHUNK]
-            out[rows] = self._run([texts[r] for r in rows])
+            out[rows] = self._run([_clean(texts[r]) for r in rows])
             if progress is not None:
                 progress(start + len(rows))
         return out
@@ -185,7 +198,7 @@ class OnnxEncoder:
 
     def _one(self, text: str) -> NDArray[np.float32]:
         tokenizer, session = self._load()
-        tokens = np.array([tokenizer.encode(text).ids], dtype=np.int64)
+        tokens = np.array([tokenizer.encode(_clean(text)).ids], dtype=np.int64)
         inputs = {
             "input_ids": tokens,
             "attention_mask": np.ones_like(tokens),
@@ -251,6 +264,11 @@ def _fingerprint(folder: Path) -> str:
             stream.seek(max(0, size - (1 << 20)))
             digest.update(stream.read())
     return f"{folder.resolve().name}-{digest.hexdigest()}"
+
+
+def _clean(text: str) -> str:
+    """Half of a surrogate pair, which a cut text may hold, is no character to a tokenizer."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _checked(vectors: NDArray[np.float32], count: int, dimensions: int) -> NDArray[np.float32]:
