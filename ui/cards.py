@@ -178,7 +178,7 @@ def spoken(card: Card, press: Press) -> str:
     title = one_line(card.title)
     return {
         "like": f"I like {title}",
-        "dislike": f"{title} is not for me",
-        "seen": f"I have seen {title}",
+        "dislike": f"Not for me: {title}",
+        "seen": f"Seen it: {title}",
         "more_like": f"More like {title}",
     }[press]

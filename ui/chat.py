@@ -47,7 +47,8 @@ class Page:
 
     def build(self) -> gr.Blocks:
         """The page. Mount it with the theme and style sheet of :mod:`ui.theme`."""
-        with gr.Blocks(title="Palate", analytics_enabled=False, fill_width=True) as blocks:
+        blocks = gr.Blocks(title="Palate", analytics_enabled=False, fill_width=True)
+        with blocks:
             screen_state: gr.State = gr.State(None)
             browser = gr.BrowserState({}, storage_key=_BROWSER_KEY, secret=_BROWSER_SECRET)
             with gr.Row(elem_id="top"):
@@ -93,7 +94,7 @@ class Page:
                 "show_progress": "hidden",
                 "api_visibility": "private",
             }
-            running = [
+            running: list[Any] = [
                 message.submit(self.say, [message, *known], [*painted, message], **turn),
                 chips.click(self.suggest, known, painted, **turn),
                 slate.click(self.press, known, painted, **turn),
@@ -247,8 +248,9 @@ class Page:
 
     def _masthead(self) -> str:
         held = self.assistant.describe().get("items")
-        known = isinstance(held, int)
-        count = cards.counted(held, self.assistant.noun, self.assistant.nouns) if known else ""
+        count = ""
+        if isinstance(held, int):
+            count = cards.counted(held, self.assistant.noun, self.assistant.nouns)
         return f'<h1><span class="mark" aria-hidden="true"></span>Palate</h1><p>{markup(count)}</p>'
 
     @staticmethod

@@ -7,16 +7,22 @@ host, so that a mistake shows in the browser's console instead of on somebody's 
 
 from __future__ import annotations
 
+import signal
+import socket
+import sys
 from typing import TYPE_CHECKING
 
 import gradio as gr
 from fastapi import FastAPI
 from starlette.datastructures import MutableHeaders
 
+from retrieval.errors import InputError
 from ui.chat import Page
 from ui.theme import css, theme
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from assistant import Assistant
@@ -62,7 +68,7 @@ def build_app(assistant: Assistant) -> FastAPI:
         return {"status": "ok"}
 
     app.add_middleware(OwnHostOnly)
-    return gr.mount_gradio_app(
+    gr.mount_gradio_app(
         app,
         Page(assistant).build(),
         path="/",
@@ -75,10 +81,46 @@ def build_app(assistant: Assistant) -> FastAPI:
         mcp_server=False,
         pwa=False,
     )
+    return app
 
 
-def serve(assistant: Assistant, *, host: str, port: int) -> None:
-    """Serve until interrupted. Raises OSError when the port is taken."""
+def listen(host: str, port: int) -> socket.socket:
+    """A bound socket, taken before anything slow is done; port 0 takes a free one.
+
+    Raises :class:`~retrieval.errors.InputError` when the address is taken or is not ours.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    door = socket.socket(family, socket.SOCK_STREAM)
+    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        door.bind((host, port))
+    except OSError as error:
+        door.close()
+        why = error.strerror or str(error)
+        raise InputError(
+            f"cannot listen on {host} port {port}: {why}; choose another with --port"
+        ) from None
+    return door
+
+
+def serve(assistant: Assistant, door: socket.socket) -> None:
+    """Serve on a bound socket until SIGINT or SIGTERM, then give open answers three seconds."""
     import uvicorn
 
-    uvicorn.run(build_app(assistant), host=host, port=port, log_level="warning", access_log=False)
+    config = uvicorn.Config(
+        build_app(assistant),
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=3,
+    )
+    signal.signal(signal.SIGTERM, _leave)
+    host, port = door.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    sys.stderr.write(f"Palate is on http://{shown}:{port}/ (Ctrl-C ends it)\n")
+    sys.stderr.flush()
+    uvicorn.Server(config).run(sockets=[door])
+
+
+def _leave(_signum: int, _frame: FrameType | None) -> None:
+    """End like a normal exit, so that the workspace is closed and its writer given back."""
+    raise SystemExit(0)

@@ -1,0 +1,50 @@
+"""The command line ``palate``: one file a command; each parses, calls one function, prints.
+
+Importing this package loads the parser and the commands' signatures and nothing heavy: whatever
+computes is imported by the command that needs it, when it runs.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from ui.cli import chat, demo, evaluate, ingest, recommend, rerank, serve, understand
+from ui.cli.failures import exit_code
+
+app = typer.Typer(
+    name="palate",
+    help="A conversational recommender that you point at your own catalogue.",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+app.command("demo")(demo.demo)
+app.command("ingest")(ingest.ingest)
+app.command("chat")(chat.chat)
+app.command("serve")(serve.serve)
+app.command("recommend")(recommend.recommend)
+app.command("rerank")(rerank.rerank)
+app.command("understand")(understand.understand)
+app.add_typer(evaluate.app, name="evaluate")
+
+
+def main() -> None:
+    """Run ``palate`` with the process's arguments and leave with its exit code."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """The exit code of ``palate`` with these arguments; none asks for the help."""
+    command = typer.main.get_command(app)
+    try:
+        returned = command.main(
+            args=arguments or ["--help"], prog_name="palate", standalone_mode=False
+        )
+    except (Exception, KeyboardInterrupt) as error:
+        code = exit_code(error)
+        if code is None:
+            raise
+        return code
+    return returned if isinstance(returned, int) else 0

@@ -1,0 +1,58 @@
+"""``palate demo``: the built-in films, made ready once, and the chat over them."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ui.cli.options import Home, Host, Model, Port
+from ui.cli.output import aside, progress_bars
+
+if TYPE_CHECKING:
+    from assistant import Assistant
+
+
+def demo(home: Home = None, llm: Model = None, host: Host = "127.0.0.1", port: Port = 7860) -> None:
+    """Build the built-in workspace (the first time) and open the chat over it."""
+    from ui.server import listen, serve
+
+    with listen(host, port) as socket, _open(home or _default(), llm) as assistant:
+        serve(assistant, socket)
+
+
+def _default() -> Path:
+    """Apart from the workspace of ``palate ingest``, so that the demo never mixes with it."""
+    from assistant.build import default_home
+    from assistant.settings import load
+
+    return load().home or default_home().with_name("demo")
+
+
+def _open(home: Path, llm: str | None) -> Assistant:
+    from assistant import Assistant
+    from retrieval.errors import WorkspaceMissing
+
+    try:
+        return Assistant.open(home, llm=llm, command="palate demo")
+    except WorkspaceMissing:
+        _build(home)
+        return Assistant.open(home, llm=llm, command="palate demo")
+
+
+def _build(home: Path) -> None:
+    from assistant.build import ingest_into
+    from assistant.settings import load
+    from retrieval.datasets import demo as films
+
+    aside().print(f"Making the built-in films ready in {home}; this happens once.")
+    with tempfile.TemporaryDirectory(prefix="palate-demo-") as folder, progress_bars() as progress:
+        files = films.write(Path(folder), progress)
+        ingest_into(
+            home,
+            settings=load(home=home),
+            catalog=files.catalog,
+            events=files.events,
+            schema=files.schema,
+            progress=progress,
+        )
