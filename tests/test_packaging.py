@@ -11,6 +11,7 @@ import pytest
 
 from tests.shared import ROOT
 
+PACKAGES = ("assistant", "prompts", "retrieval", "ui")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 HEAVY = {
     *("bm25s", "chromadb", "fastapi", "gradio", "httpx", "implicit", "numpy", "onnxruntime"),
@@ -19,11 +20,14 @@ HEAVY = {
 }
 
 
+def files(*folders: str) -> list[str]:
+    """Files under these folders of the checkout, caches left out; paths from its root."""
+    found = [path for folder in folders for path in (ROOT / folder).rglob("*") if path.is_file()]
+    return [str(p.relative_to(ROOT)) for p in found if "__pycache__" not in p.parts]
+
+
 def python_files(*folders: str) -> list[str]:
-    found = subprocess.run(
-        ["git", "ls-files", *folders], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    return [name for name in found.stdout.splitlines() if name.endswith(".py")]
+    return [name for name in files(*folders) if name.endswith(".py")]
 
 
 def loaded_by(statement: str) -> set[str]:
@@ -55,16 +59,10 @@ def test_every_package_that_holds_code_says_so() -> None:
     assert missing == []
 
 
-PACKAGES = ("assistant", "prompts", "retrieval", "ui")
-
-
 def test_every_data_file_beside_the_code_is_packaged() -> None:
     patterns = PROJECT["tool"]["setuptools"]["package-data"]["*"]
     endings = {pattern.removeprefix("*") for pattern in patterns}
-    found = subprocess.run(
-        ["git", "ls-files", *PACKAGES], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    names = [name for name in found.stdout.splitlines() if not name.endswith(".py")]
+    names = [name for name in files(*PACKAGES) if not name.endswith(".py")]
     assert [name for name in names if not any(name.endswith(e) for e in endings)] == []
 
 
@@ -72,8 +70,7 @@ def test_no_file_of_code_is_longer_than_the_wall() -> None:
     long = {
         name: lines
         for name in python_files(*PACKAGES)
-        if (ROOT / name).is_file()
-        and (lines := len((ROOT / name).read_text("utf-8").splitlines())) > 400
+        if (lines := len((ROOT / name).read_text("utf-8").splitlines())) > 400
     }
     assert long == {}
 
