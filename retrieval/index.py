@@ -20,13 +20,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from retrieval.embeddings import Encoder, item_text, same_space
 from retrieval.errors import EncoderError, StoreError
 from retrieval.lexical import LexicalIndex
-from retrieval.types import Event, Item, ItemId
+from retrieval.types import Event, ItemId
 from retrieval.vector_cache import VectorCache, encode_cached
 from retrieval.vectors import VectorStore
 
@@ -102,7 +101,7 @@ def build_index(request: BuildRequest, *, encoder: Encoder) -> None:
         events=events,
         ids=_digest(ids),
         texts=_digest(texts),
-        vectors=hashlib.blake2b(np.ascontiguousarray(vectors), digest_size=16).hexdigest(),
+        vectors=hashlib.blake2b(vectors.tobytes(), digest_size=16).hexdigest(),
     )
     _write(request.directory / MANIFEST, manifest.model_dump_json(indent=2))
 
