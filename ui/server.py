@@ -114,6 +114,7 @@ def serve(assistant: Assistant, door: socket.socket) -> None:
         timeout_graceful_shutdown=3,
     )
     signal.signal(signal.SIGTERM, _leave)
+    door.listen(config.backlog)  # whoever comes from now on waits for the answer, is not refused
     host, port = door.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     sys.stderr.write(f"Palate is on http://{shown}:{port}/ (Ctrl-C ends it)\n")

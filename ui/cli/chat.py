@@ -42,7 +42,7 @@ def chat(
     home: Home = None,
     llm: Model = None,
 ) -> None:
-    """Talk in the terminal; reads one message a line."""
+    """Chat in the terminal."""
     from assistant import Assistant
 
     with (

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def demo(home: Home = None, llm: Model = None, host: Host = "127.0.0.1", port: Port = 7860) -> None:
-    """Build the built-in workspace (the first time) and open the chat over it."""
+    """Chat over the built-in films."""
     from ui.server import listen, serve
 
     with listen(host, port) as socket, _open(home or _default(), llm) as assistant:

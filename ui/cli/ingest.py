@@ -30,7 +30,10 @@ def ingest(
     home: Home = None,
     as_json: Json = False,
 ) -> None:
-    """Read a catalogue and events into a workspace; a second run changes only what changed."""
+    """Read a catalogue and events in.
+
+    A second run changes only what has changed; a run that is cut off leaves no trace.
+    """
     with reserved_stdout():
         from assistant.build import default_home, ingest_into
         from assistant.settings import load

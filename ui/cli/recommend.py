@@ -21,7 +21,10 @@ def recommend(
     llm: Model = None,
     as_json: Json = False,
 ) -> None:
-    """Recommend items; with nothing given, what is popular."""
+    """Recommend items.
+
+    For a user, for items liked, for a request in words; with nothing given, what is popular.
+    """
     with reserved_stdout():
         from assistant import Assistant
 

@@ -30,7 +30,10 @@ def rerank(
     llm: Model = None,
     as_json: Json = False,
 ) -> None:
-    """Re-rank candidates for a request, with reasons that hold."""
+    """Re-rank candidates of your own.
+
+    Needs no workspace; each reason was checked against the candidate it speaks of.
+    """
     with reserved_stdout():
         from assistant import Reranker
         from assistant.build import make_model

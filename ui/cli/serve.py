@@ -8,7 +8,7 @@ from ui.cli.options import Home, Host, Model, Port
 def serve(
     home: Home = None, llm: Model = None, host: Host = "127.0.0.1", port: Port = 7860
 ) -> None:
-    """Serve the chat until interrupted."""
+    """Serve the chat for a browser."""
     from assistant import Assistant
     from ui.server import listen, serve
 

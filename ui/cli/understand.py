@@ -26,7 +26,10 @@ def understand(
     llm: Model = None,
     as_json: Json = False,
 ) -> None:
-    """Read each message of a file as the dialogue would, given the slate it refers to."""
+    """Say what messages mean.
+
+    Reads each message of a file as the dialogue would, given the slate it refers to.
+    """
     with reserved_stdout():
         from assistant import Assistant
         from assistant.evaluate import read_messages
