@@ -10,6 +10,7 @@
     ├── WorkspaceError        the workspace itself
     │   ├── WorkspaceMissing  nothing has been ingested there
     │   └── WorkspaceBusy     another process owns the writer
+    ├── TurnConflict          a turn or a session that somebody else wrote first
     ├── StoreError            the vector store refused or lost something
     └── EncoderError          the embedding model cannot be loaded or used
 """
@@ -47,6 +48,10 @@ class WorkspaceMissing(WorkspaceError):
 
 class WorkspaceBusy(WorkspaceError):
     """Another process owns the workspace's writer; the message gives its pid and command."""
+
+
+class TurnConflict(RetrievalError):
+    """A turn with that number is there already, or the session belongs to another visitor."""
 
 
 class StoreError(RetrievalError):

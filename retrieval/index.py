@@ -62,9 +62,9 @@ def build_index(request: BuildRequest, *, encoder: Encoder) -> None:
     """Build a whole version in ``request.directory``, which is empty or does not exist yet.
 
     Rows are the items by id. Texts that were embedded before are taken from ``request.cache``, so
-    an interrupted build goes on where it was. Progress is told in the stages ``embedding`` (items),
-    ``storing``, ``words`` and ``taste``. Raises EncoderError and StoreError; then there is no
-    manifest, and the directory is to be thrown away.
+    an interrupted build goes on where it was. Progress is told in the stages ``embedding``,
+    ``storing``, ``words`` (in items) and ``collaborative``. Raises EncoderError and StoreError;
+    then there is no manifest, and the directory is to be thrown away.
     """
     from retrieval.chroma import ChromaStore
 
@@ -110,7 +110,6 @@ def _build_collaborative(request: BuildRequest, ids: Sequence[ItemId]) -> int:
     """Fit and save the scorers; gives the number of events they were fitted on."""
     from retrieval.collaborative import Collaborative, Interactions
 
-    request.progress("taste", 0, None)
     count = 0
 
     def counted() -> Iterator[Event]:
@@ -120,8 +119,8 @@ def _build_collaborative(request: BuildRequest, ids: Sequence[ItemId]) -> int:
             yield event
 
     interactions = Interactions.build(counted(), ids, request.kinds)
-    Collaborative.fit(interactions).save(request.directory / COLLABORATIVE)
-    request.progress("taste", count, count)
+    model = Collaborative.fit(interactions, progress=request.progress)
+    model.save(request.directory / COLLABORATIVE)
     return count
 
 

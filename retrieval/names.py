@@ -41,6 +41,7 @@ class Names:
     nouns: tuple[Noun, ...]
     events: Mapping[str, tuple[str, ...]]
     absent: frozenset[str]
+    availability: Mapping[str, bool]
 
     def is_role(self, role: str, name: str) -> bool:
         """Whether the name is one that fields of that role tend to have."""
@@ -98,4 +99,8 @@ def names() -> Names:
         ),
         events={k: tuple(v) for k, v in table["events"].items()},
         absent=absent,
+        availability={
+            **dict.fromkeys(table["availability"]["yes"], True),
+            **dict.fromkeys(table["availability"]["no"], False),
+        },
     )

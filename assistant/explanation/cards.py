@@ -84,7 +84,7 @@ def price(item: Item, schema: Schema) -> str:
     for field in schema.by_kind("price"):
         held = item.fields.get(field.name)
         if isinstance(held, int | float) and not isinstance(held, bool):
-            return phrasing.money(float(held), item.fields)
+            return phrasing.money(float(held), field, item.fields)
     return ""
 
 

@@ -42,10 +42,11 @@ def quantity(x: float) -> str:
     return f"{x:,.2f}".rstrip("0").rstrip(".")
 
 
-def money(x: float, fields: Fields) -> str:
-    """A price in the item's own currency (the bare number where it states none)."""
+def money(x: float, field: Field, fields: Fields) -> str:
+    """A price in the item's own currency, else the catalogue's, else as the bare number."""
     currency = next(
-        (str(v) for n, v in fields.items() if n.rpartition(".")[2].casefold() == "currency"), ""
+        (str(v) for n, v in fields.items() if n.rpartition(".")[2].casefold() == "currency"),
+        field.unit,
     )
     amount = f"{x:,.2f}".removesuffix(".00")
     template = _phrases()["currency"].get(currency.upper())
@@ -57,7 +58,7 @@ def money(x: float, fields: Fields) -> str:
 def amount(x: float, field: Field, fields: Fields) -> str:
     """A number of that field with its unit or currency."""
     if field.kind == "price":
-        return money(x, fields)
+        return money(x, field, fields)
     if field.kind == "year":
         return str(int(x))
     unit = f" {field.unit}" if field.unit else ""

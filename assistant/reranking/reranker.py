@@ -59,6 +59,11 @@ class Reranker:
         self._repair = repair
         self._seed = seed
 
+    @property
+    def model_name(self) -> str:
+        """The model's name; empty without a model."""
+        return "" if self._model is None else self._model.name
+
     def rank(
         self,
         query: str | Query,

@@ -44,13 +44,15 @@ class Delimited:
             while True:
                 lines.mark()
                 start = lines.number + 1
-                problem, cells = "", []
+                problem = ""
+                cells: list[str] = []
                 try:
                     cells = next(reader)
                 except StopIteration:
                     break
                 except csv.Error as e:
                     problem = "huge_cell" if "limit" in str(e) else "malformed_row"
+                    cells = [lines.start]
                 record += 1
                 if record % EVERY == 0:
                     counting(lines.done(), lines.total)

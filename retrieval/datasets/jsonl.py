@@ -60,17 +60,16 @@ def parse(line: str) -> object | None:
     """A line's value; NaN and Infinity, which some programs write, are null. None if broken."""
     import orjson
 
-    found: object = None
+    found: object
     try:
         found = orjson.loads(line)
-        return found
     except orjson.JSONDecodeError:
         if "NaN" not in line and "Infinity" not in line:
             return None
-    try:
-        found = json.loads(line, parse_constant=lambda _: None)
-    except (ValueError, RecursionError):
-        return None
+        try:
+            found = json.loads(line, parse_constant=lambda _: None)
+        except (ValueError, RecursionError):
+            return None
     return found
 
 

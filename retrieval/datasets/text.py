@@ -185,6 +185,11 @@ class Lines(Iterator[str]):
         """How many lines were given since the mark."""
         return len(self._since)
 
+    @property
+    def start(self) -> str:
+        """The first 200 characters since the mark; empty when no line was given."""
+        return self._since[0][:200].rstrip("\r\n") if self._since else ""
+
     def back(self) -> str:
         """Take back all lines since the mark but the first, which is returned."""
         first, *rest = self._since

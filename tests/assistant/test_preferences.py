@@ -41,9 +41,7 @@ def _after(*readings: Reading, slate: tuple[str, ...] = ()) -> Preferences:
     now = Preferences()
     for turn, reading in enumerate(readings, start=1):
         ids = tuple(ItemId(i) for i in slate)
-        now = update(
-            now, reading, schema=SCHEMA, items=ITEMS, slate=ids, turn=turn, count=_count
-        )
+        now = update(now, reading, schema=SCHEMA, items=ITEMS, slate=ids, turn=turn, count=_count)
     return now
 
 
@@ -135,7 +133,10 @@ def test_an_item_disliked_later_is_no_longer_liked() -> None:
 def test_reset_forgets_wishes_but_not_what_was_seen_or_disliked() -> None:
     after = _after(
         Reading(
-            include={"genres": ("A",)}, disliked=(ItemId("lamp"),), seen=(ItemId("lamp2"),), text="x"
+            include={"genres": ("A",)},
+            disliked=(ItemId("lamp"),),
+            seen=(ItemId("lamp2"),),
+            text="x",
         ),
         Reading(reset=True),
     )
@@ -159,7 +160,10 @@ def test_update_changes_nothing_in_place() -> None:
 
 def test_a_soft_attribute_joins_the_wishes() -> None:
     after = _after(
-        Reading(text="for a wedding", relative=(Relative(field="funny", direction="higher", base="slate"),)),
+        Reading(
+            text="for a wedding",
+            relative=(Relative(field="funny", direction="higher", base="slate"),),
+        ),
         slate=("lamp",),
     )
     assert to_query(after, Profile()).text == "for a wedding funny"

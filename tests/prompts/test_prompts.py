@@ -73,9 +73,7 @@ def test_a_slot_name_inside_a_value_stays_text() -> None:
     assert user == "$second $$ and $first, for $5."
 
 
-@pytest.mark.parametrize(
-    "slots", [{}, {"first": "a"}, {"first": "a", "second": "b", "third": "c"}]
-)
+@pytest.mark.parametrize("slots", [{}, {"first": "a"}, {"first": "a", "second": "b", "third": "c"}])
 def test_a_missing_or_extra_slot_is_an_error(slots: dict[str, str]) -> None:
     with pytest.raises(PromptError, match=r"takes the slots \['first', 'second'\]"):
         sample().render(**slots)
@@ -98,9 +96,7 @@ def test_a_value_that_is_not_text_is_an_error() -> None:
         (('purpose = "for a test"', 'colour = "red"'), "front matter"),
     ],
 )
-def test_a_malformed_file_is_named_with_what_is_wrong(
-    change: tuple[str, str], said: str
-) -> None:
+def test_a_malformed_file_is_named_with_what_is_wrong(change: tuple[str, str], said: str) -> None:
     with pytest.raises(PromptError, match=said):
         parse(TEXT.replace(*change), "0", "sample")
 

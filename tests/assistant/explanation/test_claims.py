@@ -105,7 +105,9 @@ def test_every_gathered_claim_passes_the_checker() -> None:
 @pytest.mark.parametrize(
     "false",
     [
-        Claim(kind="fact", text="directed by Jan de Bont", field="directors", values=("Jan de Bont",)),
+        Claim(
+            kind="fact", text="directed by Jan de Bont", field="directors", values=("Jan de Bont",)
+        ),
         Claim(kind="fact", text="from 1999", field="year", values=("1999",)),
         Claim(kind="liked_item", text="x", items=(ItemId("speed"),), measure=0.6),
         Claim(kind="liked_item", text="x", items=(ItemId("heat"),), measure=0.9),
@@ -139,7 +141,9 @@ def test_a_models_claim_is_shown_only_when_it_holds() -> None:
         kind="fact", text="a portrait by Michael Mann", field="directors", values=("Michael Mann",)
     )
     false = Claim(kind="fact", text="an epic from 1960", field="year", values=("1960",))
-    dressed = Claim(kind="fact", text="Mann's film of 1964", field="directors", values=("Michael Mann",))
+    dressed = Claim(
+        kind="fact", text="Mann's film of 1964", field="directors", values=("Michael Mann",)
+    )
     shown = [c.text for c in explain([pick], EVIDENCE, {"ali": (false, dressed, true)})[0].reasons]
     assert "a portrait by Michael Mann" in shown
     assert not [t for t in shown if "1960" in t or "1964" in t]
