@@ -214,7 +214,8 @@ def cost(events: Sequence[Event], ids: Sequence[ItemId]) -> None:
         f"\n{len(events):,} events, {n:,} liked items, {matrix.n_users:,} users, "
         f"scorer {model.scorer.name if model.scorer else None} ({model.why}): matrix "
         f"{building:.1f} s, fit {fitting:.1f} s (reckoned {Ease.memory(n) / 1e6:.0f} MB, "
-        f"peak grew by {(peak - before) / 1e3:.0f} MB), save {saving:.1f} s, {stored / 1e6:.0f} MB on disk, "
+        f"peak grew by {(peak - before) / 1e3:.0f} MB), save {saving:.1f} s, "
+        f"{stored / 1e6:.0f} MB on disk, "
         f"load {loading * 1e3:.0f} ms, one question of 50 likes {asking / 50 * 1e3:.1f} ms."
     )
 

@@ -22,7 +22,9 @@ def ndcg(
     trec_eval has them; 1 without a mapping. (Järvelin and Kekäläinen, TOIS 2002.)
     """
     top = _top(ranked, relevant, k)
-    gains = relevant if isinstance(relevant, Mapping) else dict.fromkeys(relevant, 1.0)
+    gains: dict[Hashable, float] = (
+        dict(relevant) if isinstance(relevant, Mapping) else dict.fromkeys(relevant, 1.0)
+    )
     if min(gains.values()) <= 0:
         raise ValueError("a relevant item has a gain above 0: leave out those that are not")
     found = sum(gains.get(item, 0.0) / math.log2(p + 2) for p, item in enumerate(top))
