@@ -50,9 +50,11 @@ def value_text(value: Value) -> str:
 
 
 def line(candidate: Candidate, handle: str, tokens: int) -> str:
-    """A candidate's line: ``handle | field: value | … | text``, in at most ``tokens`` tokens.
+    """A candidate's line, ``field: value | … | text: … | id: handle``, of about ``tokens`` tokens.
 
-    Fields come first, each capped, because a claim rests on them; the text takes what is left.
+    Fields come first, each capped, because a claim rests on them; the text takes what is left. The
+    handle comes last: small models that see lines begin with handles copy one after the other
+    instead of choosing.
     """
     parts = [
         f"{inert(name)}: {truncate_to_tokens(inert(value_text(value)), FIELD_TOKENS)}"
@@ -65,7 +67,7 @@ def line(candidate: Candidate, handle: str, tokens: int) -> str:
             rough = candidate.text[: left * 12]
             text = "text: " + truncate_to_tokens(inert(rough), left)
             said = f"{said} | {text}" if said else text
-    return f"{handle} | {truncate_to_tokens(said, tokens)}"
+    return f"{truncate_to_tokens(said, tokens)} | id: {handle}"
 
 
 def show(

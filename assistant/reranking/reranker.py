@@ -25,7 +25,9 @@ class Reranker:
     ``model`` is any ChatModel; None means no model, and every result is a fallback that says so.
     ``deadline`` bounds a ranking in seconds, ``max_prompt_tokens`` its prompt: the candidates share
     what the request leaves, at most ``item_tokens`` each, and those for whom nothing is left keep
-    their prior order, with an issue. ``model_weight`` fixes the model's share of the blend in
+    their prior order, with an issue. ``listed`` bounds how many handles the model is asked to list:
+    choosing the best few of many is quicker than ordering all, and what weak models do better; by
+    default it lists ``top_k``. ``model_weight`` fixes the model's share of the blend in
     [0, 1]; by default it follows the length of the person's history, and it is 1 where no candidate
     has a prior. ``claims`` bounds the reasons that ``explain`` asks for. ``repair`` allows a second
     call when the first answer ranked nothing. ``seed`` makes handles reproducible (for recordings
@@ -40,12 +42,15 @@ class Reranker:
         max_prompt_tokens: int = 6000,
         item_tokens: int = 90,
         model_weight: float | None = None,
+        listed: int | None = None,
         claims: int = 3,
         repair: bool = True,
         seed: int | None = None,
     ) -> None:
         if model_weight is not None and not 0 <= model_weight <= 1:
             raise ValueError(f"model_weight must be in [0, 1], got {model_weight}")
+        if listed is not None and listed < 1:
+            raise ValueError(f"listed must be at least 1, got {listed}")
         if deadline <= 0:
             raise ValueError(f"deadline must be positive, got {deadline}")
         self._model = model
@@ -53,6 +58,7 @@ class Reranker:
             deadline=deadline,
             prompt_tokens=max_prompt_tokens,
             item_tokens=item_tokens,
+            listed=listed,
             claims=claims,
         )
         self._weight = model_weight

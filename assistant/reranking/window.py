@@ -17,11 +17,12 @@ from retrieval.types import Candidate, Query
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What one call may use: seconds, prompt tokens, tokens an item, claims."""
+    """What one call may use: seconds, prompt tokens, tokens an item, handles listed, claims."""
 
     deadline: float
     prompt_tokens: int
     item_tokens: int
+    listed: int | None
     claims: int
 
 
@@ -53,7 +54,7 @@ def build(
     if len(lines) < 2:
         return None
     shown = handles.names[: len(lines)]
-    wanted = min(top_k, len(lines))
+    wanted = min(top_k, len(lines), limits.listed or top_k)
     fields = fields_of(candidates[: len(lines)]) if limits.claims else ()
     claims = min(limits.claims, wanted) if fields else 0
     slots["items"] = "\n".join(lines)
