@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from assistant.explanation.evidence import Evidence, Liked, Statistics
 from assistant.preferences import Preferences
+from retrieval.filters import Says, fold
 from retrieval.kinds import EventKinds
 from retrieval.profiles import fold as fold_events
 from retrieval.retriever import Retriever
@@ -14,6 +15,7 @@ from retrieval.storage.events import EventLog
 from retrieval.types import Event, ItemId, Profile, Query, Schema, Slate, UserId
 
 LIKED_CONSIDERED = 8  # items of the profile that reasons may refer to, the strongest first
+COMMON = 0.1  # share of the catalogue from which a word of the request is no reason any more
 _WORD = re.compile(r"\w{4,}")
 
 
@@ -44,11 +46,19 @@ class Taste:
             schema=self._schema,
             statistics=self._statistics,
             constraints=preferences.constraints,
-            words=tuple(dict.fromkeys(_WORD.findall(query.text.casefold()))),
+            words=_telling(query.text, retriever),
             liked=tuple(Liked(item=retriever.items[i], now=i in now) for i in liked),
             similarity=_table(slate.ids(), liked, retriever),
             together=retriever.index.collaborative.together,
         )
+
+
+def _telling(text: str, retriever: Retriever) -> tuple[str, ...]:
+    """The words of the request that few items say, in order; a word of every other item is no
+    reason for one of them."""
+    most = COMMON * len(retriever.items)
+    words = dict.fromkeys(_WORD.findall(fold(text)))
+    return tuple(w for w in words if retriever.count(Says((w,)), unavailable=True) <= most)
 
 
 def _table(

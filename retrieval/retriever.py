@@ -179,13 +179,13 @@ class Retriever:
         if found.lexical is not None:
             parts["lexical"], weights["lexical"] = minmax(found.lexical[rows]), 0.6
         if vectors is not None and found.like_vector is not None:
-            parts["similar"], weights["similar"] = minmax(vectors @ found.like_vector), 0.8
+            parts["similar"], weights["similar"] = minmax(vectors @ found.like_vector), 1.0
         if found.collaborative is not None:
             scores = np.nan_to_num(found.collaborative[rows], nan=0.0)
             parts["collaborative"] = minmax(scores)
             weights["collaborative"] = 1.2 * found.known / (found.known + 3)
         parts["popularity"] = np.asarray(self.index.collaborative.popularity[rows])
-        weights["popularity"] = 0.25 if weights else 1.0
+        weights["popularity"] = 0.2 if weights else 1.0
         for field, sign in query.lean.items():
             wanted = sign * self._columns.numbers(field)[rows]
             if not np.isnan(wanted).all():

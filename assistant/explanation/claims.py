@@ -190,7 +190,9 @@ def _popular(item: Item, evidence: Evidence) -> Iterator[Weighted]:
     if rating and rating[1] >= evidence.good_rating(rating[0].name):
         text = f"rated {phrasing.quantity(round(rating[1], 1))}"
         values: tuple[str, ...] = (phrasing.quantity(round(rating[1], 1)),)
-        if count and count[1] >= K_ANONYMOUS and "rating" in count[0].name:
+        # A mean and a count belong together only when both come from the same place.
+        together = count is not None and count[0].derived == rating[0].derived
+        if count and together and count[1] >= K_ANONYMOUS and "rating" in count[0].name:
             text += f" by {phrasing.quantity(count[1])} people"
             values = (*values, phrasing.quantity(count[1]))
         yield Weighted(
