@@ -1,0 +1,195 @@
+"""What a message does: asks for items, asks about one, compares, judges, takes back, or only talks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from assistant.types import Act
+from assistant.understanding.chart import Chart, Mention
+from assistant.understanding.context import Context
+from assistant.understanding.polarity import Judgement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What the earlier steps found, as far as the act depends on it.
+
+    ``facts`` counts constraints that a field holds, ``wishes`` everything that narrows a search.
+    """
+
+    facts: bool
+    compared: bool
+    text: str | None
+    judged: dict[int, Judgement]
+    question: str | None
+    sort: bool
+    more: bool
+    lifted: bool
+    stock: bool
+
+
+def decide(chart: Chart, found: Found, context: Context) -> Act:
+    """The act of a message, by the first of these that holds; ``recommend`` when none does."""
+    titles = chart.of_kind("title")
+    places = [m for m in chart.of_kind("position") if not m.whole]
+    targets = len(titles) + sum(len(m.positions) for m in places)
+    whole = any(m.whole for m in chart.of_kind("position"))
+    wanted = _wants(chart)
+    narrowed = found.facts or found.compared or found.more or found.sort
+    if _explains(chart, targets, whole):
+        return "explain"
+    if chart.has("reset") and not found.facts:
+        return "undo"
+    if chart.has("undo") and not (found.facts or found.compared):
+        return "undo"
+    if found.lifted and not (found.facts or found.compared):
+        return "undo"
+    if _profile(chart, found, titles, wanted):
+        return "profile"
+    if _compares(chart, titles, targets, whole, narrowed):
+        return "compare"
+    if _asks_fact(chart, found, targets, context, wanted):
+        return "answer"
+    if _only_feedback(chart, found, titles, places, context, wanted, narrowed):
+        return "feedback_ack"
+    if chart.has("off_topic") and not wanted and not titles and not places:
+        return "chitchat"
+    nothing = not (narrowed or targets or whole or found.stock)
+    if nothing and not wanted and (_sociable(chart, found) or _foreign_question(chart)):
+        return "chitchat"
+    if nothing and found.text is None and not found.lifted:
+        if chart.has("request", "vague") or not context.recent:
+            return "recommend" if context.recent and not chart.has("vague") else "ask"
+        return "chitchat" if not wanted else "recommend"
+    return "recommend"
+
+
+def _first(chart: Chart) -> int:
+    """The first token that is neither a mark nor a filler such as "so", "and", "hmm"."""
+    for i, t in enumerate(chart.tokens):
+        if t.kind == "word" and t.norm not in (
+            "so",
+            "and",
+            "hmm",
+            "hm",
+            "okay",
+            "well",
+            "but",
+            "oh",
+            "then",
+            "also",
+            "um",
+            "er",
+            "please",
+        ):
+            return i
+    return 0
+
+
+def _wants(chart: Chart) -> bool:
+    """Whether the message asks for something to be shown."""
+    return chart.has("request", "more", "have")
+
+
+def _asking(chart: Chart) -> bool:
+    i = _first(chart)
+    return "asking" in chart.cue(i) or chart.norm(i) in (
+        "who", "what", "when", "where", "which", "how", "is", "are", "does", "do", "did", "was", "were",
+    )  # fmt: skip
+
+
+def _explains(chart: Chart, targets: int, whole: bool) -> bool:
+    if not chart.has("explain"):
+        return False
+    return bool(targets) or whole or chart.has("explain_verb")
+
+
+def _profile(chart: Chart, found: Found, titles: list[Mention], wanted: bool) -> bool:
+    if chart.has("about_me"):
+        return True
+    content = found.facts or found.compared or bool(titles)
+    if chart.has("note") and (content or found.text):
+        return True
+    strong = chart.has("request") and any(
+        "request" in chart.cue(c.start) and not _refused_request(chart, c.start) for c in chart.cues
+    )
+    return (
+        content
+        and chart.has("habit")
+        and chart.has("self")
+        and not strong
+        and not chart.has("more")
+    )
+
+
+def _refused_request(chart: Chart, i: int) -> bool:
+    return "negate" in chart.cue(i - 1) or "negate" in chart.cue(i - 2)
+
+
+def _compares(
+    chart: Chart, titles: list[Mention], targets: int, whole: bool, narrowed: bool
+) -> bool:
+    several = targets >= 2
+    if chart.has("compare") and (several or (whole and _asking(chart))):
+        return not (chart.has("request") and narrowed and not _asking(chart))
+    if several and _asking(chart) and any(chart.norm(i) == "or" for i in range(len(chart))):
+        return True
+    if len(titles) == 2 and targets == 2:
+        between = [chart.norm(i) for i in range(titles[0].end, titles[1].start)]
+        rest = [t for i, t in enumerate(chart.tokens) if chart.at(i) is None and t.kind == "word"]
+        return between in (["or"], ["vs"], ["versus"], ["v"], ["against"]) and len(rest) <= 3
+    return False
+
+
+def _asks_fact(chart: Chart, found: Found, targets: int, context: Context, wanted: bool) -> bool:
+    asks = _asking(chart) or chart.has("fact")
+    if targets and asks:
+        strong = any(
+            "request" in chart.cue(c.start)
+            and chart.norm(c.start) not in ("any", "list", "find", "keep")
+            for c in chart.cues
+        )
+        liking = any(j.feeling in ("like", "love", "hate") for j in found.judged.values())
+        return not (strong or chart.has("have", "more") or (liking and not chart.has("fact")))
+    talking = bool(context.slate or context.recent)
+    words = [t for t in chart.tokens if t.kind == "word"]
+    pronoun = any(t.norm in ("it", "its") for t in words)
+    if talking and found.question and len(words) <= 9 and not wanted and not found.compared:
+        return (asks and pronoun) or (
+            len(words) <= 4 and chart.tokens[-1].norm == "?" and not found.facts
+        )
+    return False
+
+
+def _only_feedback(
+    chart: Chart,
+    found: Found,
+    titles: list[Mention],
+    places: list[Mention],
+    context: Context,
+    wanted: bool,
+    narrowed: bool,
+) -> bool:
+    if narrowed or chart.has("more"):
+        return False
+    here = [m for m in titles if m.items[0] in context.slate]
+    judged = [found.judged.get(m.start, Judgement()) for m in (*places, *here)]
+    feelings = [j.feeling for j in judged]
+    if not feelings or any(f not in ("love", "hate", "seen") for f in feelings):
+        return False
+    firm = any(
+        "request" in chart.cue(c.start) and chart.norm(c.start) not in ("want", "need")
+        for c in chart.cues
+    )
+    return len(here) == len(titles) and not firm
+
+
+def _sociable(chart: Chart, found: Found) -> bool:
+    return chart.has("thanks", "greeting", "off_topic") and (
+        found.text is None or chart.has("thanks", "off_topic") or len(found.text.split()) <= 2
+    )
+
+
+def _foreign_question(chart: Chart) -> bool:
+    """A question that speaks of nothing this catalogue holds."""
+    return _asking(chart) and not chart.has("request", "more", "vague", "have", "sort", "both_of")

@@ -1,0 +1,448 @@
+"""Numbers as bounds: which field a number speaks of, and on which side it bounds it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from assistant.types import Range
+from assistant.understanding.chart import Chart, Mention, longest_phrase
+from assistant.understanding.fields import NumberField
+from assistant.understanding.lexicon import Adjective
+from assistant.understanding.numbers import Number, numbers
+from assistant.understanding.scope import Scope
+from assistant.understanding.vocabulary import Vocabulary
+from retrieval.types import Field, Kind
+
+Side = Literal["max", "min", "near", "equal", ""]
+YEARS = range(1870, 2101)
+NEAR = 0.2  # "around 100 euros" takes a fifth on either side
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Said:
+    """One bound as written: the number or the two ends, the side, and what was said around it."""
+
+    start: int
+    end: int
+    number: Number
+    other: Number | None = None
+    side: Side = ""
+    strict: bool = False
+    time: bool = False
+    adjective: Adjective | None = None
+
+
+def link_bounds(chart: Chart, vocabulary: Vocabulary, scope: Scope) -> list[Mention]:
+    """Mentions of numbers that bound a field, each with its ranges; numbers that bound nothing are left out."""
+    found: list[Mention] = []
+    for said in _pairs(chart, numbers(chart, vocabulary.lexicon)):
+        written = _with_sides(chart, said, vocabulary)
+        ranges = _ranges(chart, written, vocabulary, scope)
+        if ranges:
+            found.append(
+                Mention(start=written.start, end=written.end, kind="number", ranges=ranges)
+            )
+    return _joined(found, chart)
+
+
+def _pairs(chart: Chart, found: Sequence[Number]) -> list[_Said]:
+    """Two numbers joined by "and", "to" or a dash make one span; every other stands alone."""
+    out: list[_Said] = []
+    i = 0
+    while i < len(found):
+        a = found[i]
+        b = found[i + 1] if i + 1 < len(found) else None
+        joiner = chart.norm(a.end)
+        if (
+            b is not None
+            and b.start == a.end + 1
+            and joiner in ("-", "–", "to", "and", "till", "until")
+        ):
+            opened = "bound_between" in chart.cue(a.start - 1)
+            if joiner != "and" or (opened and chart.norm(a.start - 1) != "from"):
+                a, b = _shared_unit(a, b)
+                start = a.start - 1 if opened else a.start
+                out.append(_Said(start=start, end=b.end, number=a, other=b))
+                i += 2
+                continue
+        out.append(_Said(start=a.start, end=a.end, number=a))
+        i += 1
+    return out
+
+
+def _shared_unit(a: Number, b: Number) -> tuple[Number, Number]:
+    """ "60 and 160 euros": a unit said once belongs to both ends."""
+    if not (a.unit or a.money or a.stars or a.era):
+        a = replace(a, unit=b.unit, factor=b.factor, money=b.money, stars=b.stars)
+    elif not (b.unit or b.money or b.stars or b.era):
+        b = replace(b, unit=a.unit, factor=a.factor, money=a.money, stars=a.stars)
+    return a, b
+
+
+def _with_sides(chart: Chart, said: _Said, vocabulary: Vocabulary) -> _Said:
+    """Look for a bound before and after the number, and for a negation that turns it round."""
+    if said.other is not None:
+        return said
+    lexicon = vocabulary.lexicon
+    n = said.number
+    side: Side = ""
+    strict = time = near = False
+    start, end = said.start, said.end
+    adjective = None
+    j = n.start - 1
+    for _ in range(4):
+        names = chart.cue(j)
+        if "bound_about" in names:
+            near, start = True, min(start, j)
+        elif any(x.startswith("bound_") and not x.endswith("_after") for x in names):
+            break
+        elif chart.norm(j) == "than":
+            break
+        elif not (chart.norm(j) in lexicon.group("fillers") or _dash(chart, j)):
+            break
+        j -= 1
+    names = chart.cue(j)
+    span = chart.cue_span(j)
+    if span is not None and not chart.hard(j):
+        side, strict, time = _side(names)
+        if "bound_about" in names and not side:
+            near = True
+        if side:
+            start = span.start
+    if not side and chart.norm(j) == "than":
+        adjective, at = _adjective_before(chart, j, vocabulary)
+        if adjective is not None:
+            side = "max" if adjective.direction == "lower" else "min"
+            strict, start = adjective.kind == "year", at
+    if side:
+        negated = _negation(chart, start, lexicon.group("fillers") | vocabulary.nouns)
+        if negated is not None:
+            side, strict, start = ("min" if side == "max" else "max"), False, negated
+    else:
+        after, side = _after(chart, n.end, vocabulary, era=n.era or n.low in YEARS)
+        end = max(end, after)
+    if not side and near:
+        side = "near"
+    elif side == "max" and near:
+        side = "max"
+    return replace(
+        said, start=start, end=end, side=side, strict=strict, time=time, adjective=adjective
+    )
+
+
+def _dash(chart: Chart, j: int) -> bool:
+    return 0 <= j < len(chart) and chart.norm(j) in ("-", "–", ":", "€", "$", "£", "'", "’", "(")
+
+
+def _side(names: frozenset[str]) -> tuple[Side, bool, bool]:
+    """The side a bound cue stands for, whether it is strict, whether it speaks of time."""
+    if "bound_max_strict" in names:
+        return "max", True, True
+    if "bound_min_strict" in names:
+        return "min", True, True
+    if "bound_min_time" in names:
+        return "min", False, True
+    if "bound_max_time" in names:
+        return "max", False, True
+    if "bound_max" in names:
+        return "max", False, False
+    if "bound_min" in names:
+        return "min", False, False
+    return "", False, False
+
+
+def _adjective_before(
+    chart: Chart, than: int, vocabulary: Vocabulary
+) -> tuple[Adjective | None, int]:
+    """The comparative in front of "than": "lighter than 250 grams"."""
+    lexicon = vocabulary.lexicon
+    for i in (than - 2, than - 1):
+        if i < 0:
+            continue
+        found = longest_phrase(chart.tokens, i, lexicon.adjectives, 3)
+        if found and found[0] == than and found[1][0].degree == "comparative":
+            return found[1][0], i
+    return None, than
+
+
+def _negation(chart: Chart, start: int, passed: frozenset[str]) -> int | None:
+    """The place of a negation that turns the bound round ("nothing over 200"), or None."""
+    j = start - 1
+    for _ in range(4):
+        if j < 0 or chart.hard(j) or chart.at(j) is not None or chart.tokens[j].kind == "mark":
+            return None
+        if "negate" in chart.cue(j):
+            span = chart.cue_span(j)
+            return span.start if span else j
+        word = chart.norm(j)
+        if not (
+            word in passed
+            or chart.cue(j)
+            or word in ("made", "go", "going", "be", "released", "that", "out", "costing")
+        ):
+            return None
+        j -= 1
+    return None
+
+
+def _after(chart: Chart, end: int, vocabulary: Vocabulary, *, era: bool) -> tuple[int, Side]:
+    """A bound behind the number, labels passed over: "16gb ram min", "four stars and up"."""
+    k = end
+    for _ in range(3):
+        names = chart.cue(k)
+        span = chart.cue_span(k)
+        if span is not None and span.start == k:
+            closes = chart.hard(span.end) or chart.norm(span.end) in (
+                ",",
+                ")",
+                "and",
+                "but",
+                "please",
+            )
+            if "bound_min_after" in names and (chart.norm(k) != "on" or (era and closes)):
+                return span.end, "min"
+            if "bound_max_after" in names:
+                return span.end, "max"
+        if chart.norm(k) == "+":
+            return k + 1, "min"
+        word = chart.norm(k)
+        labelled = (
+            vocabulary.numbers.with_word(vocabulary.lexicon.stem(word)) or word in vocabulary.nouns
+        )
+        if not (labelled or word in ("of", "memory", "euro", "euros")) or not chart.free(k, k + 1):
+            break
+        k += 1
+    return end, ""
+
+
+def _ranges(
+    chart: Chart, said: _Said, vocabulary: Vocabulary, scope: Scope
+) -> Mapping[str, Range] | None:
+    n = said.number
+    if _age(chart, said, vocabulary):
+        return {name: Range(max=n.low) for name in vocabulary.numbers.least}
+    when = _when(chart, said, vocabulary)
+    if when is not None:
+        return _years(when, said, chart)
+    group = _group(chart, said, vocabulary, scope)
+    if group is not None:
+        return group
+    chosen = _field(chart, said, vocabulary, scope)
+    if chosen is None:
+        return None
+    f, factor = chosen
+    low = n.low * factor
+    if said.other is not None:
+        return {f.name: Range(min=low, max=said.other.low * factor)}
+    side = said.side or _default(f, n, vocabulary)
+    if side == "max":
+        return {f.name: Range(max=low)}
+    if side == "min":
+        return {f.name: Range(min=low)}
+    if side == "near":
+        return {f.name: Range(min=round(low * (1 - NEAR), 4), max=round(low * (1 + NEAR), 4))}
+    return None
+
+
+def _default(f: NumberField, n: Number, vocabulary: Vocabulary) -> Side:
+    """The side of a number that nothing bounds: money is a most, stars are a least."""
+    if f.field.kind == "price":
+        return "max"
+    if f.field.kind == "rating":
+        return "min"
+    side = vocabulary.lexicon.unit_default.get(n.unit, "min")
+    return "max" if side == "max" else "near" if side == "near" else "min"
+
+
+def _age(chart: Chart, said: _Said, vocabulary: Vocabulary) -> bool:
+    if not vocabulary.numbers.least or said.number.money or said.number.unit:
+        return False
+    least = [vocabulary.numbers.get(name) for name in vocabulary.numbers.least]
+    if not any(f and f.words & vocabulary.lexicon.group("age") for f in least):
+        return False
+    after = said.end + 1 if chart.norm(said.end) in ("-", "–") else said.end
+    behind = "age_after" in chart.cue(after) or (
+        chart.norm(after) == "year" and chart.norm(after + 2) == "old"
+    )
+    return behind or "age_before" in chart.cue(said.start - 1)
+
+
+def _when(chart: Chart, said: _Said, vocabulary: Vocabulary) -> Field | None:
+    """The field of years or dates, when the number is a year or a decade."""
+    n = said.number
+    years = vocabulary.schema.by_kind("year")
+    field = years[0] if years else vocabulary.numbers.dates[0] if vocabulary.numbers.dates else None
+    if field is None or n.money or n.stars or n.unit:
+        return None
+    if n.era:
+        return field
+    whole = n.low == int(n.low) and int(n.low) in YEARS and "," not in chart.tokens[n.start].norm
+    if not whole or (said.other is not None and int(said.other.low) not in YEARS):
+        return None
+    if (
+        said.time
+        or said.strict
+        or chart.norm(said.start - 1) in ("in", "from", "of", "year", "circa", "during")
+    ):
+        return field
+    if said.other is not None or not said.side:
+        return (
+            field
+            if field.kind == "year" and not vocabulary.numbers.of_kind("price")
+            else field
+            if not said.side and field.kind == "year"
+            else None
+        )
+    return field if not vocabulary.numbers.of_kind("price") else None
+
+
+def _years(f: Field, said: _Said, chart: Chart) -> Mapping[str, Range]:
+    n = said.number
+    if said.other is not None:
+        return {f.name: Range(min=n.low, max=said.other.high)}
+    if said.side == "max":
+        return {f.name: Range(max=n.low - 1 if said.strict else n.high)}
+    if said.side == "min":
+        if not said.strict and chart.norm(said.start) == "from" and said.end == n.end:
+            return {f.name: Range(min=n.low, max=n.high)}  # "from 1995", "from the eighties"
+        return {f.name: Range(min=n.high + 1 if said.strict else n.low)}
+    if said.side == "near":
+        return {f.name: Range(min=n.low - 2, max=n.high + 2)}
+    return {f.name: Range(min=n.low, max=n.high)}
+
+
+def _group(
+    chart: Chart, said: _Said, vocabulary: Vocabulary, scope: Scope
+) -> Mapping[str, Range] | None:
+    """How many take part: "4 players", "for two", "nine of us", "eight or more"."""
+    n = said.number
+    pair = next((p for p in vocabulary.numbers.pairs if scope.holds(p.low)), None)
+    if pair is None or n.money or n.stars or n.era or n.low != int(n.low) or n.low > 99:
+        return None
+    counted = n.unit == "player" or bool(
+        pair.words & {vocabulary.lexicon.stem(chart.norm(n.end - 1))}
+    )
+    after = chart.cue(n.end) if chart.cue_span(n.end) is not None else frozenset()
+    told = "group_after" in after or ("group_before" in chart.cue(n.start - 1) and not n.unit)
+    alone = not n.unit and not said.adjective and said.side in ("min", "max") and scope.said
+    if alone and not (counted or told):
+        price = vocabulary.numbers.of_kind("price")
+        alone = n.low <= 20 and not (price and scope.span(price[0]).holds(n.low, 0.0))
+    if not (counted or told or alone):
+        return None
+    if said.other is not None:
+        return {pair.low: Range(max=n.low), pair.high: Range(min=said.other.low)}
+    if said.side == "min":
+        return {pair.high: Range(min=n.low)}
+    if said.side == "max" and not told:
+        return {pair.high: Range(min=n.low)}
+    return {pair.low: Range(max=n.low), pair.high: Range(min=n.low)}
+
+
+def _field(
+    chart: Chart, said: _Said, vocabulary: Vocabulary, scope: Scope
+) -> tuple[NumberField, float] | None:
+    """The number field meant, with the factor to its unit: by currency, unit, label, comparison, default."""
+    n, known = said.number, vocabulary.numbers
+    if n.money:
+        return _first(known.of_kind("price"))
+    if n.stars:
+        return _first(known.of_kind("rating"))
+    if n.unit:
+        offers = [(f, n.factor * x) for f, x in known.with_unit(n.unit, vocabulary.lexicon)]
+        offers = offers or [(f, n.factor) for f in known.with_word(n.unit)]
+        offers = [(f, x) for f, x in offers if scope.holds(f.name)]
+        labels = _labels(chart, said, vocabulary)
+        named = [(f, x) for f, x in offers if f in labels]
+        fitting = [(f, x) for f, x in offers if scope.span(f).holds(n.low * x)]
+        return (named or fitting or offers or [None])[0]
+    if said.adjective is not None:
+        a = said.adjective
+        fields = (
+            known.of_kind(a.kind)
+            if a.kind
+            else tuple(f for w in a.fields for f in known.with_word(w))
+        )
+        return _first([f for f in fields if scope.holds(f.name)])
+    labels = [f for f in _labels(chart, said, vocabulary) if scope.holds(f.name)]
+    if labels:
+        return labels[0], 1.0
+    if not said.side and said.other is None:
+        return None
+    price = known.of_kind("price")
+    if price and scope.span(price[0]).holds(n.low, 0.9):
+        return price[0], 1.0
+    rating = known.of_kind("rating")
+    if rating and not price and n.low <= rating[0].span.high:
+        return rating[0], 1.0
+    return None
+
+
+def _first(fields: Sequence[NumberField]) -> tuple[NumberField, float] | None:
+    return (fields[0], 1.0) if fields else None
+
+
+_KIND_WORDS: Mapping[str, Kind] = {"price": "price", "rating": "rating", "popularity": "popularity"}
+
+
+def _labels(chart: Chart, said: _Said, vocabulary: Vocabulary) -> list[NumberField]:
+    """Number fields named near the number in the same clause, the nearest first."""
+    lexicon, known = vocabulary.lexicon, vocabulary.numbers
+    found: list[NumberField] = []
+    near = [*range(said.number.end, min(said.end + 3, len(chart)))]
+    left = said.number.start - 1
+    while (
+        left >= 0
+        and said.number.start - left <= 6
+        and not chart.hard(left)
+        and chart.norm(left) != ","
+    ):
+        near.append(left)
+        left -= 1
+    for i in near:
+        if chart.hard(i) or chart.norm(i) == ",":
+            if i >= said.end:
+                continue
+            break
+        for n in (2, 1):
+            p = tuple(chart.norm(k) for k in range(i, min(i + n, len(chart))))
+            for kind in lexicon.field_words.get(p, ()):
+                if kind in _KIND_WORDS:
+                    found.extend(known.of_kind(_KIND_WORDS[kind]))
+            for label in lexicon.field_labels.get(p, ()):
+                found.extend(known.with_word(label))
+        word = lexicon.stem(chart.norm(i))
+        if word and word not in lexicon.stop:
+            found.extend(
+                f for f in known.with_word(word) if f.field.kind not in ("popularity", "rating")
+            )
+    return list(dict.fromkeys(found))
+
+
+def _joined(found: Sequence[Mention], chart: Chart) -> list[Mention]:
+    """Decades in a list ("sixties, seventies or eighties") make one span of years."""
+    out: list[Mention] = []
+    for m in found:
+        last = out[-1] if out else None
+        if (
+            last is not None
+            and last.ranges
+            and m.ranges
+            and set(last.ranges) == set(m.ranges)
+            and len(m.ranges) == 1
+        ):
+            between = [chart.norm(i) for i in range(last.end, m.start)]
+            if (
+                between
+                and len(between) <= 3
+                and all(w in (",", "or", "and", "the", "early", "late") for w in between)
+            ):
+                (name, a), (_, b) = next(iter(last.ranges.items())), next(iter(m.ranges.items()))
+                if None not in (a.min, a.max, b.min, b.max):
+                    both = Range(min=min(a.min or 0, b.min or 0), max=max(a.max or 0, b.max or 0))
+                    out[-1] = replace(last, end=m.end, ranges={name: both})
+                    continue
+        out.append(m)
+    return out

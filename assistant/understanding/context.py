@@ -1,0 +1,34 @@
+"""What the rules engine may know besides the message itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from retrieval.types import Item, ItemId
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The conversation around one message.
+
+    ``slate`` holds the ids that were shown last, in order (empty when nothing was); ``recent`` the
+    person's earlier messages, oldest first; ``asked`` the field that our pending question was
+    about, or None; ``items`` whatever items of the slate and of the talk are at hand, by id.
+    """
+
+    slate: tuple[ItemId, ...] = ()
+    recent: tuple[str, ...] = ()
+    asked: str | None = None
+    items: Mapping[ItemId, Item] = field(default_factory=lambda: MappingProxyType({}))
+
+    def shown(self) -> tuple[Item, ...]:
+        """The items of the last slate that are at hand, in order; positions are not kept."""
+        return tuple(self.items[i] for i in self.slate if i in self.items)
+
+    def at(self, position: int) -> Item | None:
+        """The item at a position from 1, or None when there is none or it is not at hand."""
+        if not 0 < position <= len(self.slate):
+            return None
+        return self.items.get(self.slate[position - 1])

@@ -1,0 +1,188 @@
+"""Number, date and availability fields as people speak of them: words, units, spans of values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from assistant.understanding.lexicon import Lexicon
+from retrieval.filters import number
+from retrieval.types import Field, Item, Kind, Schema
+
+_BOUND = re.compile(r"^(?:(min|max)_(.+)|(.+)_(min|max))$")
+_PART = re.compile(r"[^0-9a-z]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """The least and the greatest value seen; ``count`` items have one."""
+
+    low: float
+    high: float
+    count: int
+
+    def holds(self, x: float, slack: float = 0.25) -> bool:
+        """Whether a value is plausible: inside the span, widened on both sides by ``slack``."""
+        return self.low * (1 - slack) <= x <= self.high * (1 + slack)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberField:
+    """One number field: the singular words it is known by, its unit in the lexicon's spelling."""
+
+    field: Field
+    words: frozenset[str]
+    unit: str
+    span: Span
+
+    @property
+    def name(self) -> str:
+        """The dotted name of the field."""
+        return self.field.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """Two number fields that bound one quantity: the least and the greatest number of players."""
+
+    low: str
+    high: str
+    words: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberFields:
+    """All number fields of a catalogue, in catalogue order, and what they can be found by."""
+
+    fields: tuple[NumberField, ...] = ()
+    pairs: tuple[Pair, ...] = ()
+    least: tuple[str, ...] = ()
+    dates: tuple[Field, ...] = ()
+    availability: Field | None = None
+
+    def get(self, name: str) -> NumberField | None:
+        """The number field of that name, or None."""
+        return next((f for f in self.fields if f.name == name), None)
+
+    def of_kind(self, kind: Kind) -> tuple[NumberField, ...]:
+        """Fields of a kind; the catalogue's own before those derived from events."""
+        found = [f for f in self.fields if f.field.kind == kind]
+        return tuple(sorted(found, key=lambda f: f.field.derived))
+
+    def with_word(self, word: str) -> tuple[NumberField, ...]:
+        """Fields whose label or name holds a (singular) word."""
+        return tuple(f for f in self.fields if word in f.words)
+
+    def with_unit(self, unit: str, lexicon: Lexicon) -> tuple[tuple[NumberField, float], ...]:
+        """Fields measured in a unit, or in one it converts to, each with the factor to apply."""
+        exact = [(f, 1.0) for f in self.fields if f.unit == unit]
+        if exact:
+            return tuple(exact)
+        into = lexicon.conversions.get(unit, {})
+        return tuple((f, into[f.unit]) for f in self.fields if f.unit in into)
+
+
+def label_words(f: Field, lexicon: Lexicon) -> frozenset[str]:
+    """The singular words of a field's label and of the last part of its name."""
+    parts = [*_PART.split(f.label.casefold()), *_PART.split(f.name.rpartition(".")[2].casefold())]
+    return frozenset(lexicon.stem(p) for p in parts if p)
+
+
+def unit_of(f: Field, lexicon: Lexicon) -> str:
+    """A field's unit in the lexicon's spelling: from the schema, else the end of its name, else ''."""
+    tail = f.name.rpartition(".")[2].casefold()
+    for text in (f.unit.casefold(), tail.rpartition("_")[2], tail):
+        if text in lexicon.unit_names:
+            return lexicon.unit_names[text]
+    return ""
+
+
+def spans(names: Sequence[str], items: Iterable[Item]) -> dict[str, Span]:
+    """The span of each field over the items; fields without any number are left out."""
+    low: dict[str, float] = {}
+    high: dict[str, float] = {}
+    count: dict[str, int] = {}
+    for item in items:
+        for name in names:
+            x = number(item.fields.get(name))
+            if x is None or x != x:
+                continue
+            count[name] = count.get(name, 0) + 1
+            if name not in low or x < low[name]:
+                low[name] = x
+            if name not in high or x > high[name]:
+                high[name] = x
+    return {n: Span(low=low[n], high=high[n], count=count[n]) for n in count}
+
+
+def number_fields(schema: Schema, items: Sequence[Item], lexicon: Lexicon) -> NumberFields:
+    """Read the number fields off a schema and its items. Fields that no item fills are kept."""
+    numbers = schema.by_role("number")
+    seen = spans([f.name for f in numbers], items)
+    nothing = Span(low=0.0, high=0.0, count=0)
+    fields = tuple(
+        NumberField(
+            field=f,
+            words=label_words(f, lexicon),
+            unit=unit_of(f, lexicon) if f.kind == "plain" else "",
+            span=seen.get(f.name, nothing),
+        )
+        for f in numbers
+    )
+    stock = schema.by_role("availability")
+    pairs, least = _pairs(fields, lexicon)
+    return NumberFields(
+        fields=fields,
+        pairs=pairs,
+        least=least,
+        dates=schema.by_role("date"),
+        availability=stock[0] if stock else None,
+    )
+
+
+def _pairs(
+    fields: Iterable[NumberField], lexicon: Lexicon
+) -> tuple[tuple[Pair, ...], tuple[str, ...]]:
+    """Fields named as the two ends of one quantity, and those named as a least value alone."""
+    ends: dict[str, dict[str, str]] = {}
+    for f in fields:
+        tail = f.name.rpartition(".")[2].casefold()
+        match = _BOUND.match(tail)
+        if match:
+            side, base = (match[1], match[2]) if match[1] else (match[4], match[3])
+            ends.setdefault(base, {})[side] = f.name
+    pairs = tuple(
+        Pair(low=e["min"], high=e["max"], words=_base_words(base, lexicon))
+        for base, e in ends.items()
+        if len(e) == 2
+    )
+    return pairs, tuple(e["min"] for e in ends.values() if set(e) == {"min"})
+
+
+def _base_words(base: str, lexicon: Lexicon) -> frozenset[str]:
+    return frozenset(lexicon.stem(p) for p in base.split("_") if p)
+
+
+def held_fields(
+    kind_of_thing: str, items: Iterable[Item], share: float = 0.2
+) -> Mapping[str, frozenset[str]]:
+    """For each value of a facet, the fields that at least ``share`` of its items have.
+
+    It tells that laptops have memory and candles do not. Values are folded; a multi-valued facet
+    gives an empty mapping, for its items are of no one kind.
+    """
+    totals: dict[str, int] = {}
+    counts: dict[str, dict[str, int]] = {}
+    for item in items:
+        value = item.fields.get(kind_of_thing)
+        if not isinstance(value, str):
+            continue
+        totals[value] = totals.get(value, 0) + 1
+        own = counts.setdefault(value, {})
+        for name in item.fields:
+            own[name] = own.get(name, 0) + 1
+    return {
+        value: frozenset(n for n, c in own.items() if c >= share * totals[value])
+        for value, own in counts.items()
+    }

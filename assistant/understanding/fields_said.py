@@ -1,0 +1,214 @@
+"""Fields that a message names without a value: "that brand", "the price limit", "sort by year", "how long"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from assistant.understanding.chart import Chart, Mention, longest_phrase
+from assistant.understanding.comparisons import field_of
+from assistant.understanding.context import Context
+from assistant.understanding.facets import FacetValue
+from assistant.understanding.polarity import Judgement
+from assistant.understanding.scope import Scope
+from assistant.understanding.vocabulary import Vocabulary
+from retrieval.types import Kind, Sort
+
+_KINDS: Mapping[str, Kind] = {
+    "price": "price",
+    "year": "year",
+    "rating": "rating",
+    "popularity": "popularity",
+}
+_DESCENDING = frozenset({"year", "rating", "popularity"})
+
+
+def named_field(
+    chart: Chart, i: int, vocabulary: Vocabulary, scope: Scope
+) -> tuple[str, int] | None:
+    """The field that the words at a place name, with their end; None when they name none.
+
+    The field's own label wins over other words for it, a longer phrase over a shorter one.
+    """
+    lexicon = vocabulary.lexicon
+    stem = lexicon.stem(chart.norm(i))
+    if stem and stem not in lexicon.stop:
+        for name, words in vocabulary.facets.labels.items():
+            if stem in words and scope.holds(name):
+                return name, i + 1
+        for f in vocabulary.numbers.with_word(stem):
+            if scope.holds(f.name) and not f.field.derived:
+                return f.name, i + 1
+    by_label = longest_phrase(chart.tokens, i, lexicon.field_labels, 4)
+    by_kind = longest_phrase(chart.tokens, i, lexicon.field_words, 4)
+    if by_label and (not by_kind or by_label[0] >= by_kind[0]):
+        name = _by_label(by_label[1], vocabulary, scope)
+        if name is not None:
+            return name, by_label[0]
+    if by_kind:
+        name = _by_kind(by_kind[1], vocabulary)
+        if name is not None:
+            return name, by_kind[0]
+    return None
+
+
+def _by_label(labels: Iterable[str], vocabulary: Vocabulary, scope: Scope) -> str | None:
+    lexicon = vocabulary.lexicon
+    for label in sorted(labels):
+        stem = lexicon.stem(label)
+        for name, words in vocabulary.facets.labels.items():
+            if (stem in words or label in words) and scope.holds(name):
+                return name
+        for f in vocabulary.numbers.with_word(stem):
+            if scope.holds(f.name):
+                return f.name
+    return None
+
+
+def _by_kind(names: Iterable[str], vocabulary: Vocabulary) -> str | None:
+    numbers = vocabulary.numbers
+    for name in sorted(names):
+        if name == "availability" and numbers.availability:
+            return numbers.availability.name
+        if name == "text":
+            texts_held = vocabulary.schema.by_role("text")
+            if texts_held:
+                return texts_held[0].name
+        if name in ("year", "date"):
+            years = vocabulary.schema.by_kind("year")
+            if years:
+                return years[0].name
+            if numbers.dates:
+                return numbers.dates[0].name
+        kind = _KINDS.get(name)
+        if kind and numbers.of_kind(kind):
+            return numbers.of_kind(kind)[0].name
+    return None
+
+
+def question_field(chart: Chart, vocabulary: Vocabulary, scope: Scope) -> str | None:
+    """The field a question is about: named in words, else that of a value asked for ("is it vegan")."""
+    found: list[tuple[int, str]] = []
+    i = 0
+    while i < len(chart):
+        if chart.free(i, i + 1) and chart.tokens[i].kind == "word":
+            hit = named_field(chart, i, vocabulary, scope)
+            if hit:
+                found.append((hit[1] - i, hit[0]))
+                i = hit[1]
+                continue
+        i += 1
+    if found:
+        return max(found, key=lambda p: p[0])[1]
+    for m in chart.of_kind("facet"):
+        closed = [v for v in m.values if not v.loose and scope.holds(v.field)]
+        if closed:
+            return closed[0].field
+    return None
+
+
+def link_shown_fields(
+    chart: Chart, vocabulary: Vocabulary, context: Context, scope: Scope
+) -> list[Mention]:
+    """``that brand``, ``the same director``: a field of something shown, with the value it has there.
+
+    The value is that of the position the message points at, else the one that most of the slate
+    shares. Nothing when the slate is empty or no value is shared.
+    """
+    items = context.shown()
+    if not items:
+        return []
+    pointed = [p for m in chart.of_kind("position") if not m.whole for p in m.positions]
+    own = [i for i in (context.at(p) for p in pointed[:1]) if i is not None]
+    found: list[Mention] = []
+    for i in range(len(chart) - 1):
+        if chart.norm(i) not in ("that", "this", "same", "those", "these") or not chart.free(
+            i, i + 2
+        ):
+            continue
+        stem = vocabulary.lexicon.stem(chart.norm(i + 1))
+        hit = named_field(chart, i + 1, vocabulary, scope)
+        names = [
+            n
+            for n, words in vocabulary.facets.labels.items()
+            if stem in words and not n.endswith("tags")
+        ]
+        name = names[0] if names else hit[0] if hit and hit[0] in vocabulary.facets.labels else None
+        if name is None:
+            continue
+        counts: dict[str, int] = {}
+        for item in own or items:
+            value = item.fields.get(name)
+            for text in (
+                value if isinstance(value, tuple) else [value] if isinstance(value, str) else []
+            ):
+                counts[text] = counts.get(text, 0) + 1
+        least = 1 if own or len(items) == 1 else 2
+        kept = [v for v, n in counts.items() if n >= least and n >= 0.5 * len(own or items)]
+        values = tuple(FacetValue(field=name, value=v, count=counts[v], person=False) for v in kept)
+        if values:
+            found.append(Mention(start=i, end=i + 2, kind="field", field=name, values=values))
+    return found
+
+
+def lifted(
+    chart: Chart,
+    judged: Mapping[int, Judgement],
+    vocabulary: Vocabulary,
+    scope: Scope,
+    chosen: Mapping[int, tuple[FacetValue, ...]],
+) -> tuple[dict[str, tuple[str, ...]], set[int]]:
+    """Wishes to forget, and the first tokens of the mentions they are about.
+
+    "scrap the romance", "remove the price limit", "forget the cancelling".
+    """
+    wishes: dict[str, tuple[str, ...]] = {}
+    used: set[int] = set()
+    for cue in chart.all("lift"):
+        for i in range(cue.end, min(cue.end + 3, len(chart))):
+            if chart.hard(i):
+                break
+            m = chart.at(i)
+            if m is not None and m.kind == "facet":
+                for v in chosen.get(m.start, ()):
+                    wishes[v.field] = (*wishes.get(v.field, ()), v.value)
+                used.add(m.start)
+                break
+            hit = named_field(chart, i, vocabulary, scope)
+            if hit is not None:
+                wishes[hit[0]] = ()
+                break
+    return wishes, used
+
+
+def sorting(chart: Chart, vocabulary: Vocabulary, scope: Scope) -> Sort | None:
+    """The order asked for: "sort by price", "cheapest first", "from least to most expensive"."""
+    lexicon = vocabulary.lexicon
+    asked = chart.has("sort")
+    for i in range(len(chart)):
+        readings = lexicon.adjectives.get((chart.norm(i),), ())
+        superlative = [r for r in readings if r.degree == "superlative"]
+        if superlative and chart.norm(i + 1) == "first":
+            name = field_of(superlative[0], vocabulary, scope)
+            if name:
+                return Sort(field=name, descending=superlative[0].direction == "higher")
+    if not asked:
+        return None
+    up = chart.has("from_least", "ascending")
+    down = chart.has("from_most", "descending")
+    for i in range(len(chart)):
+        readings = lexicon.adjectives.get((chart.norm(i),), ())
+        if readings and chart.free(i, i + 1):
+            name = field_of(readings[0], vocabulary, scope)
+            if name:
+                rising = readings[0].direction == "higher"
+                if up or down:
+                    return Sort(field=name, descending=(down == rising))
+                return Sort(field=name, descending=rising)
+    for i in range(len(chart)):
+        if chart.cue(i).isdisjoint({"sort"}) and chart.tokens[i].kind == "word":
+            hit = named_field(chart, i, vocabulary, scope)
+            if hit:
+                f = vocabulary.labels.get(hit[0])
+                falls = f is not None and f.kind in _DESCENDING
+                return Sort(field=hit[0], descending=(falls or down) and not up)
+    return None

@@ -1,0 +1,212 @@
+"""Numbers in a message: numerals, number words, years, decades, with the unit that follows.
+
+A number mention is only what is written; :mod:`assistant.understanding.bounds` decides which field
+it bounds and on which side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assistant.understanding.chart import Chart
+from assistant.understanding.lexicon import Lexicon
+from assistant.understanding.tokens import Token
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Number:
+    """A number over tokens ``start`` to ``end`` (unit and currency included).
+
+    ``low`` and ``high`` differ for a decade. ``unit`` is in the lexicon's spelling ('' for none),
+    ``factor`` turns the value into it. ``money`` is true for a currency, ``stars`` for a rating,
+    ``era`` for a decade or a year with an apostrophe.
+    """
+
+    start: int
+    end: int
+    low: float
+    high: float
+    unit: str = ""
+    factor: float = 1.0
+    money: bool = False
+    stars: bool = False
+    era: bool = False
+
+    @property
+    def value(self) -> float:
+        """The number in its unit."""
+        return self.low * self.factor
+
+
+def numbers(chart: Chart, lexicon: Lexicon) -> list[Number]:
+    """Every number outside the mentions already made, in order."""
+    found: list[Number] = []
+    tokens = chart.tokens
+    i = 0
+    while i < len(tokens):
+        number = _at(chart, i, lexicon) if chart.free(i, i + 1) else None
+        if number is None:
+            i += 1
+            continue
+        number = _with_unit(chart, number, lexicon)
+        found.append(number)
+        i = number.end
+    return found
+
+
+def _at(chart: Chart, i: int, lexicon: Lexicon) -> Number | None:
+    tokens = chart.tokens
+    t = tokens[i]
+    if t.kind == "mark":
+        return _apostrophe_year(tokens, i)
+    if t.kind == "number":
+        return _numeral(tokens, i, lexicon)
+    if t.norm in lexicon.decades:
+        start = lexicon.decades[t.norm]
+        return _part_of_decade(chart, i, i + 1, start, lexicon)
+    if t.norm in lexicon.numbers or t.norm in lexicon.multipliers:
+        return _spoken(tokens, i, lexicon)
+    if (
+        t.norm in lexicon.group("articles")
+        and i + 1 < len(tokens)
+        and tokens[i + 1].norm in lexicon.units
+        and len(tokens[i + 1].norm) > 1
+        and tokens[i + 1].norm not in ("in", "min", "page", "person", "player", "cup")
+        and chart.cue(i - 1)
+        and any(n.startswith("bound_") for n in chart.cue(i - 1))
+    ):
+        return Number(start=i, end=i + 1, low=1.0, high=1.0)  # "less than a kilo"
+    return None
+
+
+def _apostrophe_year(tokens: Sequence[Token], i: int) -> Number | None:
+    """``'94`` and ``'80s``: two digits after an apostrophe, read as the twentieth century unless small."""
+    if tokens[i].norm not in ("'", "’", "‘") or i + 1 >= len(tokens):
+        return None
+    t = tokens[i + 1]
+    if not t.glued or t.value is None or len(t.norm) != 2:
+        return None
+    year = _century(int(t.value))
+    if i + 2 < len(tokens) and tokens[i + 2].norm == "s" and tokens[i + 2].glued and year % 10 == 0:
+        return Number(start=i, end=i + 3, low=year, high=year + 9, era=True)
+    return Number(start=i, end=i + 2, low=year, high=year, era=True)
+
+
+def _century(two: int) -> int:
+    return 2000 + two if two <= 20 else 1900 + two
+
+
+def _numeral(tokens: Sequence[Token], i: int, lexicon: Lexicon) -> Number | None:
+    t = tokens[i]
+    if t.value is None or t.value > 1e15:
+        return None
+    value, end = t.value, i + 1
+    suffix = tokens[end].norm if end < len(tokens) and tokens[end].glued else ""
+    if suffix in ("th", "st", "nd", "rd"):
+        return None  # a position or a date, never an amount
+    if suffix in ("'", "’") and end + 1 < len(tokens) and tokens[end + 1].norm == "s":
+        suffix, end = "s", end + 1
+    if suffix == "s" and value % 10 == 0:
+        if len(t.norm) == 2:
+            year = _century(int(value))
+            return Number(start=i, end=end + 1, low=year, high=year + 9, era=True)
+        if len(t.norm) == 4:
+            return Number(start=i, end=end + 1, low=value, high=value + 9, era=True)
+    if suffix in ("k", "m") and suffix in lexicon.multipliers:
+        return Number(start=i, end=end + 1, low=value * 1000, high=value * 1000)
+    if end < len(tokens) and tokens[end].norm in lexicon.multipliers and tokens[end].norm != "k":
+        value *= lexicon.multipliers[tokens[end].norm]
+        end += 1
+    return Number(start=i, end=end, low=value, high=value)
+
+
+def _spoken(tokens: Sequence[Token], i: int, lexicon: Lexicon) -> Number | None:
+    """Number words: ``two hundred and fifty``, ``twenty five``, ``thirteen hundred``."""
+    total, current, j, last = 0.0, 0.0, i, i
+    seen = False
+    while j < len(tokens):
+        word = tokens[j].norm
+        if word in lexicon.numbers:
+            step = lexicon.numbers[word]
+            if (
+                seen
+                and current % 100
+                and not (current % 10 == 0 and step < 10 and current % 100 >= 20)
+            ):
+                break
+            current += step
+        elif word in lexicon.multipliers and word != "k":
+            scale = lexicon.multipliers[word]
+            if scale == 100:
+                current = max(current, 1.0) * 100
+            else:
+                total += max(current, 1.0) * scale
+                current = 0.0
+        elif word == "-" and seen and tokens[j].glued:
+            j += 1
+            continue
+        elif (
+            word == "and"
+            and seen
+            and (current >= 100 or total)
+            and _continues(tokens, j + 1, lexicon)
+        ):
+            j += 1
+            continue
+        else:
+            break
+        seen, last = True, j + 1
+        j += 1
+    if not seen:
+        return None
+    return Number(start=i, end=last, low=total + current, high=total + current)
+
+
+def _continues(tokens: Sequence[Token], i: int, lexicon: Lexicon) -> bool:
+    return i < len(tokens) and tokens[i].norm in lexicon.numbers
+
+
+def _part_of_decade(chart: Chart, i: int, end: int, start_year: int, lexicon: Lexicon) -> Number:
+    return Number(start=i, end=end, low=start_year, high=start_year + 9, era=True)
+
+
+def _with_unit(chart: Chart, n: Number, lexicon: Lexicon) -> Number:
+    """The number with its unit, currency, stars, and the part of the decade it is narrowed to."""
+    start, end, low, high = n.start, n.end, n.low, n.high
+    if n.era:
+        before = chart.norm(start - 1)
+        if before in ("-", "–"):
+            before = chart.norm(start - 2)
+        part = lexicon.decade_parts.get(before)
+        if part and high - low == 9:
+            low, high = low + part[0], low + part[1]
+            start -= 1 if chart.norm(start - 1) == before else 2
+        return Number(start=start, end=end, low=low, high=high, era=True)
+    money = lexicon.group("money")
+    if chart.norm(start - 1) in money and chart.tokens[start - 1].kind == "mark":
+        return Number(start=start - 1, end=end, low=low, high=high, money=True)
+    after = end
+    if chart.norm(after) in ("-", "–") and after + 1 < len(chart) and chart.tokens[after + 1].glued:
+        after += 1  # "13-inch", "two-player"
+    word = chart.norm(after)
+    if word in money:
+        return Number(start=start, end=after + 1, low=low, high=high, money=True)
+    if word in lexicon.group("stars") and low <= 10:
+        return Number(start=start, end=after + 1, low=low, high=high, stars=True)
+    if word == "*" and low <= 10:
+        return Number(start=start, end=after + 1, low=low, high=high, stars=True)
+    unit = lexicon.units.get(word)
+    if unit and _is_unit(chart, after, word):
+        return Number(start=start, end=after + 1, low=low, high=high, unit=unit[0], factor=unit[1])
+    return n
+
+
+def _is_unit(chart: Chart, i: int, word: str) -> bool:
+    """Whether a word behind a number is its unit: "in" and "min" are also other words."""
+    if word in ("in", "m", "l", "g", "h"):
+        return chart.tokens[i].glued
+    if word == "min":
+        following = chart.norm(i + 1)
+        return chart.tokens[i].glued or following not in ("", ",", ".")
+    return True

@@ -1,0 +1,111 @@
+"""What is left of a message when everything that a field can hold is taken out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from assistant.understanding.chart import Chart, Mention
+from assistant.understanding.comparisons import Comparison
+from assistant.understanding.vocabulary import Vocabulary
+
+KEPT_CUES = frozenset(
+    {"vague", "too", "enough", "habit", "stock", "comparing_less", "comparing_more", "good_after",
+     "superlative_more", "both_of", "ascending", "counts_after", "off_topic", "refuse_others",
+     "refuse_private", "refuse_reveal", "refuse_verbs", "with_person", "by_person", "fact", "group_after", "bound_max_after", "bound_min_after", "bound_max", "bound_min", "bound_between", "refuse_objects", "refuse_secrets", "limit", "age_after", "asking", "bound_about"}
+)  # fmt: skip
+AUXILIARIES = frozenset(
+    {"do", "does", "did", "can", "could", "will", "would", "should", "have", "had", "has"}
+)
+PASSED = frozenset(
+    {
+        "any",
+        "too",
+        "very",
+        "so",
+        "a",
+        "an",
+        "the",
+        "all",
+        "much",
+        "that",
+        "really",
+        "overly",
+        "about",
+        "with",
+        "more",
+        "of",
+    }
+)
+
+
+def free_text(
+    chart: Chart,
+    vocabulary: Vocabulary,
+    kept: Sequence[Mention],
+    comparisons: Sequence[Comparison],
+) -> tuple[str | None, tuple[str, ...]]:
+    """The words that no field holds, in order, and the phrases that are refused.
+
+    The text is None when nothing is left, or nothing but vague words ("something good").
+    """
+    lexicon = vocabulary.lexicon
+    held = [False] * len(chart)
+    for m in chart.mentions:
+        if m not in kept:
+            held[m.start : m.end] = [True] * (m.end - m.start)
+    for c in comparisons:
+        if not c.keep:
+            held[c.start : c.end] = [True] * (c.end - c.start)
+    for cue in chart.cues:
+        names = chart.cue(cue.start)
+        inside = any(m in kept for m in (chart.at(i) for i in range(cue.start, cue.end)) if m)
+        if names and not names <= KEPT_CUES and not inside:
+            held[cue.start : cue.end] = [True] * (cue.end - cue.start)
+    without = _refused(chart, held, vocabulary)
+    words: list[str] = []
+    plain = False
+    for i, t in enumerate(chart.tokens):
+        if held[i] or t.kind == "mark" or t.norm in lexicon.stop or t.norm in vocabulary.nouns:
+            continue
+        if t.kind == "word" and t.norm in lexicon.numbers:
+            continue
+        if t.kind == "number" and not _counted(chart, i):
+            continue
+        plain = plain or "vague" not in chart.cue(i)
+        words.append(t.norm)
+    return (" ".join(words) if words and plain else None), without
+
+
+def _counted(chart: Chart, i: int) -> bool:
+    """Whether a bare number belongs to a word behind it, as in "7 samurai"."""
+    following = chart.tokens[i + 1] if i + 1 < len(chart) else None
+    return following is not None and following.kind == "word" and chart.free(i + 1, i + 2)
+
+
+def _refused(chart: Chart, held: list[bool], vocabulary: Vocabulary) -> tuple[str, ...]:
+    """One or two unlinked words right behind a negation; they are marked as held."""
+    lexicon = vocabulary.lexicon
+    found: list[str] = []
+    for cue in chart.all("negate"):
+        last = chart.norm(cue.end - 1)
+        if last == "not" and chart.norm(cue.start - 1) in AUXILIARIES:
+            continue
+        i = cue.end
+        while i < len(chart) and chart.norm(i) in PASSED:
+            i += 1
+        run: list[int] = []
+        while (
+            i < len(chart)
+            and len(run) < 2
+            and chart.tokens[i].kind == "word"
+            and not held[i]
+            and chart.norm(i) not in lexicon.stop
+            and chart.norm(i) not in vocabulary.nouns
+        ):
+            run.append(i)
+            i += 1
+        if run:
+            found.append(" ".join(chart.norm(j) for j in run))
+            for j in run:
+                held[j] = True
+    return tuple(dict.fromkeys(found))

@@ -1,0 +1,233 @@
+"""The rules engine: one message in, one :class:`~assistant.types.Reading` out, with no model.
+
+A message becomes tokens, then a chart of what it mentions (titles, people, facet values, numbers,
+positions of the last slate), then judgements by clause, then a Reading. Each step is a module of
+its own; this one only puts them in order. Everything English is data (``lang/en.toml``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from assistant.types import Range, Reading, Relative
+from assistant.understanding.acts import Found, decide
+from assistant.understanding.bounds import link_bounds
+from assistant.understanding.chart import Chart, Mention, find_cues
+from assistant.understanding.comparisons import Comparison, link_comparisons, to_relative
+from assistant.understanding.context import Context
+from assistant.understanding.facet_links import closed_spans, loose_spans
+from assistant.understanding.fields_said import lifted, link_shown_fields, question_field, sorting
+from assistant.understanding.items_said import Items, counted, items_of
+from assistant.understanding.mending import mend
+from assistant.understanding.polarity import Judgement, judge
+from assistant.understanding.positions import link_positions
+from assistant.understanding.refusing import is_refused, sentences
+from assistant.understanding.residue import free_text
+from assistant.understanding.scope import Scope, scope_of
+from assistant.understanding.settle import Wishes, choose, settle
+from assistant.understanding.title_links import link_titles
+from assistant.understanding.tokens import Token, tokenise
+from assistant.understanding.vocabulary import Vocabulary
+
+QUIET_ACTS = frozenset({"answer", "compare", "explain", "chitchat", "refuse"})
+"""Acts that ask for no items: what was mentioned is a subject, not a wish."""
+
+
+class RulesEngine:
+    """Reads messages against one vocabulary. Immutable and without I/O, so sessions may share it."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.vocabulary = vocabulary
+
+    def read(self, message: str, context: Context | None = None) -> Reading:
+        """What a message means. Any text gives a Reading; an empty one is act ``ask``.
+
+        Only the first few thousand characters are read; the time is about linear in them.
+        """
+        context = context or Context()
+        lexicon = self.vocabulary.lexicon
+        tokens = tokenise(message, lexicon.spelling)
+        parts = sentences(tokens)
+        refused = [is_refused(s, lexicon) for s in parts]
+        if any(refused):
+            rest = [t for s, no in zip(parts, refused, strict=True) if not no for t in s]
+            reading = self._read(rest, context) if rest else Reading(act="refuse")
+            kept = reading.act == "recommend" and (
+                reading.include or reading.ranges or reading.liked
+            )
+            return reading if kept else Reading(act="refuse")
+        if not any(t.kind != "mark" for t in tokens):
+            return Reading(act="ask")
+        return self._read(tokens, context)
+
+    def _read(self, raw: Sequence[Token], context: Context) -> Reading:
+        vocabulary = self.vocabulary
+        tokens = mend(raw, vocabulary)
+        chart = Chart(tokens, find_cues(tokens, vocabulary.lexicon))
+        scope = _mentions(chart, vocabulary, context)
+        comparisons = link_comparisons(chart, vocabulary, scope)
+        judged = judge(chart, vocabulary.lexicon)
+        chosen = {m.start: choose(m, chart, vocabulary, scope) for m in chart.of_kind("facet")}
+        gone, used = lifted(chart, judged, vocabulary, scope, chosen)
+        judged.update({start: Judgement(open=True) for start in used})
+        wishes = settle(chart, judged, vocabulary, scope)
+        _shown_values(chart, judged, wishes)
+        said = items_of(chart, judged, comparisons, context)
+        sort = sorting(chart, vocabulary, scope)
+        relative = _relatives(comparisons, chart, context, sort is not None)
+        ranges = _ranges(chart)
+        text, unheld = free_text(chart, vocabulary, wishes.kept, comparisons)
+        stock = chart.has("stock") and not chart.has("no_stock")
+        more = _more(chart, comparisons)
+        found = Found(
+            facts=bool(wishes.include or wishes.exclude or ranges or unheld or wishes.without),
+            compared=bool(relative),
+            text=text,
+            judged=judged,
+            question=question_field(chart, vocabulary, scope),
+            sort=sort is not None,
+            more=more,
+            lifted=bool(gone),
+            stock=stock,
+        )
+        act = decide(chart, found, context)
+        reading = Reading(
+            act=act,
+            liked=said.liked,
+            disliked=said.disliked,
+            seen=said.seen,
+            named=said.named,
+            reference=said.reference,
+            unclear=said.unclear,
+            question=found.question if act == "answer" else None,
+        )
+        if act in QUIET_ACTS:
+            return _subject_only(reading, said)
+        if act == "undo":
+            return replace(reading, reset=chart.has("reset"), lifted=gone)
+        return replace(
+            reading,
+            include=_with_stock(wishes, stock, vocabulary),
+            every=frozenset(wishes.every),
+            exclude={k: tuple(v) for k, v in wishes.exclude.items()},
+            without=tuple(dict.fromkeys((*wishes.without, *unheld))),
+            ranges=ranges,
+            relative=tuple(r for r in relative if r.base != "category" or r.field not in ranges),
+            text=text if act not in ("ask", "feedback_ack") else None,
+            sort=sort,
+            more=more,
+            reset=chart.has("reset"),
+            unavailable=chart.has("no_stock"),
+            count=counted(chart, vocabulary.lexicon),
+            lifted=gone,
+        )
+
+
+def _mentions(chart: Chart, vocabulary: Vocabulary, context: Context) -> Scope:
+    """Fill the chart with mentions, the surest first; returns the kind of thing spoken of."""
+    spans = closed_spans(chart.tokens, chart, vocabulary)
+    for m in link_titles(chart.tokens, chart, vocabulary, spans):
+        chart.add(m)
+    for m in link_positions(chart, vocabulary, context):
+        chart.add(m)
+    scope = scope_of([s for s in spans if chart.free(s.start, s.end)], chart, vocabulary, context)
+    for m in spans:
+        if not _better_as_adjective(m, spans, chart, vocabulary, scope):
+            chart.add(m)
+    for m in link_bounds(chart, vocabulary, scope):
+        chart.add(m)
+    for m in link_shown_fields(chart, vocabulary, context, scope):
+        chart.add(m)
+    free = {i for c in link_comparisons(chart, vocabulary, scope) for i in range(c.start, c.end)}
+    for m in loose_spans(chart.tokens, chart, vocabulary):
+        if free.isdisjoint(range(m.start, m.end)):
+            chart.add(m)
+    return scope
+
+
+def _better_as_adjective(
+    m: Mention, spans: Sequence[Mention], chart: Chart, vocabulary: Vocabulary, scope: Scope
+) -> bool:
+    """Whether a facet word is rather an adjective here: "a light laptop", "less dark", "just quiet"."""
+    key = tuple(t.norm for t in chart.tokens[m.start : m.end] if t.kind != "mark")
+    if key not in vocabulary.lexicon.adjectives or m.values[0].person:
+        return False
+    before = chart.cue(m.start - 1)
+    if not before.isdisjoint({"comparing_less", "superlative_less", "superlative_more"}) or (
+        chart.norm(m.start - 1) in ("too", "more")
+    ):
+        return True
+    fitting = [
+        c
+        for c in link_comparisons(chart, vocabulary, scope)
+        if c.start <= m.start and m.end <= c.end and not c.soft
+    ]
+    if not fitting:
+        return False
+    closed = [v for v in m.values if not v.loose and scope.holds(v.field)]
+    same = [v for v in closed if v.field == fitting[0].field]
+    if same:
+        several = [s for s in spans if any(v.field == same[0].field for v in s.values)]
+        return len(several) < 2
+    return not (closed and scope.said)
+
+
+def _shown_values(chart: Chart, judged: Mapping[int, Judgement], wishes: Wishes) -> None:
+    """Put the values of "that brand" and the like on their side."""
+    for m in chart.of_kind("field"):
+        refused = judged.get(m.start, Judgement()).refused
+        for v in m.values:
+            wishes.put(v, refused=refused)
+
+
+def _relatives(
+    comparisons: Sequence[Comparison], chart: Chart, context: Context, sorted_by: bool
+) -> tuple[Relative, ...]:
+    if sorted_by:
+        return ()
+    titles = chart.of_kind("title")
+    return tuple(to_relative(c, chart, context, titles) for c in comparisons)
+
+
+def _ranges(chart: Chart) -> dict[str, Range]:
+    """The bounds of every field; a later bound fills the side that an earlier one left open."""
+    ranges: dict[str, Range] = {}
+    for m in chart.of_kind("number"):
+        for name, r in (m.ranges or {}).items():
+            old = ranges.get(name, Range())
+            ranges[name] = Range(
+                min=r.min if r.min is not None else old.min,
+                max=r.max if r.max is not None else old.max,
+            )
+    return ranges
+
+
+def _more(chart: Chart, comparisons: Sequence[Comparison]) -> bool:
+    """Whether other items are asked for; "more battery" and "more like #1" are not that."""
+    inside = {i for c in comparisons for i in range(c.start, c.end)}
+    if any(
+        "rejected" in chart.cue(m.start) or "rejected" in chart.cue(m.end - 1)
+        for m in chart.of_kind("position")
+    ):
+        return True
+    return any(c.start not in inside for c in chart.all("more"))
+
+
+def _with_stock(wishes: Wishes, stock: bool, vocabulary: Vocabulary) -> dict[str, tuple[str, ...]]:
+    include = {k: tuple(v) for k, v in wishes.include.items()}
+    field = vocabulary.numbers.availability
+    if stock and field is not None:
+        include[field.name] = ("true",)
+    return include
+
+
+def _subject_only(reading: Reading, said: Items) -> Reading:
+    """The reading of a question: its items are what it is about, liked or disliked is nothing."""
+    about = tuple(
+        dict.fromkeys((*said.named, *said.liked, *said.disliked, *said.seen, *said.compared))
+    )
+    shown = set(said.placed)
+    return replace(
+        reading, liked=(), disliked=(), seen=(), named=tuple(i for i in about if i not in shown)
+    )
