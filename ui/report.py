@@ -51,7 +51,7 @@ def print_report(out: Console, report: IngestReport, home: Path) -> None:
         else f"nothing changed; index version {report.version} in {home} stands",
     ]
     for line in said:
-        out.print(Text(one_line(line)))
+        out.print(Text(one_line(line)), soft_wrap=True)
 
 
 def _counts(counts: Any) -> dict[str, Any]:

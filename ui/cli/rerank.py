@@ -75,7 +75,7 @@ def rerank(
 
 def _candidate(line: Mapping[str, Any], path: Path) -> Candidate:
     key, text, prior = line["id"], line["text"], line.get("prior")
-    fields = line.get("fields") or {}
+    fields = {} if line.get("fields") is None else line["fields"]
     wrong = ""
     if not isinstance(key, str | int) or isinstance(key, bool):
         wrong = '"id" must be text'
