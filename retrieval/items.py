@@ -1,0 +1,140 @@
+"""A row of a catalogue becomes an item."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from retrieval.names import Names, names, snake
+from retrieval.schema import Layout, year_of
+from retrieval.types import Field, Item, ItemId, Value
+from retrieval.values import Raw, as_date, as_flag, as_number, as_text, is_missing, split
+
+MAX_ID = 256
+
+
+class BadRow(ValueError):
+    """A row that cannot be an item; the message is the reason in one snake-case word."""
+
+
+def make_item(layout: Layout, row: Mapping[str, Raw]) -> tuple[Item, tuple[str, ...]]:
+    """The item of a flattened row, and the names of fields whose value had the wrong type.
+
+    Such a value is left out and the item taken without it. BadRow for a missing id or title, a
+    list where either should be, or an id longer than :data:`MAX_ID`.
+    """
+    key = _plain(row.get(layout.id), "id")
+    if len(key) > MAX_ID:
+        raise BadRow("huge_id")
+    if not key.isprintable():
+        raise BadRow("control_character")
+    title = " ".join(_plain(row.get(layout.title), "title").split())
+    if not title:
+        raise BadRow("missing_title")
+    texts: list[str] = []
+    fields: dict[str, Value] = {}
+    wrong: list[str] = []
+    available, image = True, ""
+    hints = names()
+    for f in layout.schema.fields:
+        raw = row.get(f.name)
+        if raw is None or f.role in ("id", "title", "ignore"):
+            continue
+        if f.role == "text":
+            texts.append(", ".join(_parts(f, raw, layout)) if f.multi else _joined(raw))
+            continue
+        if isinstance(raw, str) and is_missing(raw):
+            continue
+        if f.role == "image":
+            image = image or as_text(raw[0] if isinstance(raw, list) else raw)
+            continue
+        value = (
+            _availability(f.name, raw, hints)
+            if f.role == "availability"
+            else _value(f, raw, layout)
+        )
+        if value is None:
+            wrong.append(f.name)
+            continue
+        fields[f.name] = value
+        if f.role == "availability":
+            # Two fields that speak of availability must both say yes.
+            available = available and bool(value)
+    if layout.title_year:
+        title, year = year_of(title)
+        if year is not None:
+            fields["year"] = year
+    item = Item(
+        id=ItemId(key),
+        title=title,
+        text="\n".join(t for t in texts if t),
+        fields=MappingProxyType(fields),
+        available=available,
+        image=image,
+    )
+    return item, tuple(wrong)
+
+
+def _plain(raw: Raw | None, what: str) -> str:
+    if raw is None:
+        raise BadRow(f"missing_{what}")
+    if isinstance(raw, list):
+        raise BadRow(f"{what}_of_wrong_type")
+    text = as_text(raw).strip()
+    if not text:
+        raise BadRow(f"missing_{what}")
+    return text
+
+
+def _parts(f: Field, raw: Raw, layout: Layout) -> tuple[str, ...]:
+    """The values of a multi-valued field: trimmed, without repeats and empty ones, in order."""
+    if isinstance(raw, str):
+        found = split(raw, layout.separators.get(f.name, ""))
+    else:
+        found = [as_text(v) for v in raw] if isinstance(raw, list) else [as_text(raw)]
+    kept = (" ".join(v.split()) for v in found)
+    return tuple(dict.fromkeys(v for v in kept if v and not is_missing(v)))
+
+
+def _joined(raw: Raw) -> str:
+    return "\n".join(map(as_text, raw)) if isinstance(raw, list) else as_text(raw).strip()
+
+
+def _value(f: Field, raw: Raw, layout: Layout) -> Value | None:
+    """A facet, number, date or link as its role wants it; None when it cannot be read so."""
+    if f.role == "number":
+        if isinstance(raw, list):
+            return None
+        number = as_number(raw)
+        if number is None:
+            return None
+        whole = number.is_integer() and abs(number) < 2**53
+        return int(number) if whole and (f.kind == "year" or not _has_point(raw)) else number
+    if f.role == "date":
+        return as_date(raw)
+    if f.kind == "flag":
+        flag = as_flag(raw)
+        number = as_number(raw) if flag is None else None
+        return flag if flag is not None else None if number not in (0.0, 1.0) else number == 1.0
+    if f.multi or isinstance(raw, list):
+        return _parts(f, raw, layout) or None
+    return " ".join(as_text(raw).split())
+
+
+def _has_point(raw: Raw) -> bool:
+    return isinstance(raw, float) or (isinstance(raw, str) and "." in raw)
+
+
+def _availability(name: str, raw: Raw, hints: Names) -> bool | None:
+    """Whether the item can be had; None when the words are not known ("ask in store")."""
+    if isinstance(raw, list):
+        return None
+    said = as_flag(raw)
+    if said is None and (number := as_number(raw)) is not None:
+        said = number > 0
+    if said is None:
+        words = snake(as_text(raw).rpartition("/")[2])
+        said = hints.availability.get(words)
+    if said is None:
+        return None
+    return not said if snake(name) in hints.absent else said

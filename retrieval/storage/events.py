@@ -1,0 +1,92 @@
+"""The log of events: append-only, each event once.
+
+An event is the same as another when user, item, kind, value and time are. User ids are stored in
+Unicode form NFC, so that two spellings of one accented name are one user.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy.dialects.sqlite import insert
+
+from retrieval.storage.database import Database
+from retrieval.storage.tables import events
+from retrieval.types import Event, ItemId, UserId
+
+_COLUMNS = (events.c.user, events.c.item, events.c.kind, events.c.value, events.c.time)
+
+
+def canonical(user: str) -> UserId:
+    """A user id as it is stored and looked up: NFC, white space around it removed."""
+    return UserId(unicodedata.normalize("NFC", user).strip())
+
+
+class EventLog:
+    """What users did. Appending is safe beside other writers and needs no writer lock."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def append(self, new: Sequence[Event]) -> int:
+        """Add events in one transaction; those already there change nothing. How many were new."""
+        with self._db.writing() as connection:
+            return insert_events(connection, new)
+
+    def of_user(self, user: UserId) -> tuple[Event, ...]:
+        """A user's events by time, those without a time first, then in order of arrival."""
+        query = (
+            select(*_COLUMNS)
+            .where(events.c.user == canonical(user))
+            .order_by(events.c.time.asc().nulls_first(), events.c.seq)
+        )
+        with self._db.reading() as connection:
+            return tuple(_event(row) for row in connection.execute(query))
+
+    def all(self) -> Iterator[Event]:
+        """Every event in order of arrival, read in one state and as it is asked for."""
+        with self._db.reading() as connection:
+            query = select(*_COLUMNS).order_by(events.c.seq)
+            for row in connection.execute(query).yield_per(2000):
+                yield _event(row)
+
+    def count(self) -> int:
+        """How many events there are."""
+        return self._one(select(func.count()).select_from(events))
+
+    def users(self) -> int:
+        """How many different users they come from."""
+        return self._one(select(func.count(events.c.user.distinct())))
+
+    def _one(self, query: Select[int]) -> int:
+        with self._db.reading() as connection:
+            return connection.execute(query).scalar_one()
+
+
+def insert_events(connection: Connection, new: Sequence[Event]) -> int:
+    """Add events inside the caller's transaction; how many were new."""
+    if not new:
+        return 0
+    before = connection.exec_driver_sql("SELECT total_changes()").scalar_one()
+    rows = [
+        {
+            "user": canonical(e.user),
+            "item": e.item,
+            "kind": e.kind,
+            "value": e.value,
+            "time": e.time,
+        }
+        for e in new
+    ]
+    connection.execute(insert(events).on_conflict_do_nothing(), rows)
+    after = connection.exec_driver_sql("SELECT total_changes()").scalar_one()
+    return int(after) - int(before)
+
+
+def _event(row: Row[*tuple[Any, ...]]) -> Event:
+    return Event(
+        user=UserId(row.user), item=ItemId(row.item), kind=row.kind, value=row.value, time=row.time
+    )

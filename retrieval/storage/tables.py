@@ -1,0 +1,69 @@
+"""The tables of a workspace's database, as SQLAlchemy Core sees them.
+
+They are made by :mod:`retrieval.storage.migrations`; this is what the rest of the folder queries.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Column, Float, Integer, LargeBinary, MetaData, String, Table, Text
+
+metadata = MetaData()
+
+items = Table(
+    "items",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("body", Text, nullable=False),  # JSON: text, fields, image
+    Column("available", Boolean, nullable=False),
+    Column("retired", Boolean, nullable=False),
+    Column("digest", LargeBinary, nullable=False),  # of everything the catalogue says
+    Column("mean_rating", Float),
+    Column("n_ratings", Integer, nullable=False),
+    Column("n_events", Integer, nullable=False),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("user", String, nullable=False),
+    Column("item", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("value", Float),
+    Column("time", Float),  # Unix seconds
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("id", String, nullable=False, unique=True),
+    Column("visitor", String, nullable=False),
+    Column("created", Float, nullable=False),
+)
+
+turns = Table(
+    "turns",
+    metadata,
+    Column("session", String, primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("payload", Text, nullable=False),
+    Column("created", Float, nullable=False),
+)
+
+versions = Table(
+    "versions",
+    metadata,
+    Column("version", Integer, primary_key=True),
+    Column("generation", Integer, nullable=False),  # of the content it was built from
+    Column("signature", String, nullable=False),  # of the way it was built
+    Column("created", Float, nullable=False),
+)
+
+settings = Table(
+    "settings",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("value", Text, nullable=False),
+)

@@ -1,0 +1,110 @@
+"""A workspace: everything Palate knows about one catalogue, in one folder.
+
+::
+
+    palate.db        items, events, sessions, schema, which index is active
+    index/vNNNN/     immutable index versions
+    vectors.cache/   vectors by content, kept across versions
+    rejects/         rows that were not taken, with line numbers and reasons
+    schema.toml      the schema in force, to read and to copy from
+    writer.lock      held by the one process that may ingest; writer.json says who that is
+
+The writer lock is for ingest, which changes items and index. Turns and events of a running
+service are single transactions that SQLite orders by itself.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from retrieval.errors import WorkspaceError, WorkspaceMissing
+from retrieval.kinds import DEFAULT_KINDS, EventKinds
+from retrieval.storage import settings
+from retrieval.storage.catalogue import Catalogue
+from retrieval.storage.codec import kinds_of, schema_of
+from retrieval.storage.database import Database
+from retrieval.storage.events import EventLog
+from retrieval.storage.lock import WriterLock
+from retrieval.storage.sessions import SessionStore
+from retrieval.storage.versions import Versions
+from retrieval.types import Schema
+
+DATABASE = "palate.db"
+
+
+class Workspace:
+    """An open workspace; a context manager that closes it. Made by :meth:`open`."""
+
+    def __init__(self, home: Path, db: Database, lock: WriterLock | None) -> None:
+        self.home = home
+        self.db = db
+        self.catalogue = Catalogue(db)
+        self.events = EventLog(db)
+        self.sessions = SessionStore(db)
+        self.versions = Versions(home, db)
+        self._lock = lock
+
+    @classmethod
+    def open(cls, home: Path, *, write: bool = False, command: str = "") -> Workspace:
+        """Open the workspace at ``home``.
+
+        With ``write`` it is made when it is not there, and this process becomes its one writer:
+        WorkspaceBusy, with the owner's pid and command, when another is. Without it,
+        WorkspaceMissing when nothing has been ingested. WorkspaceError when the folder cannot be
+        used or a newer program made it.
+        """
+        if not write:
+            if not (home / DATABASE).is_file():
+                raise WorkspaceMissing(_missing(home))
+            db = Database(home / DATABASE)
+            with db.reading() as connection:
+                filled = settings.number(connection, settings.ACTIVE)
+            if not filled:
+                db.close()
+                raise WorkspaceMissing(_missing(home))
+            return cls(home, db, None)
+        try:
+            home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as e:
+            raise WorkspaceError(f"{home} cannot be made: {e.strerror or e}") from e
+        lock = WriterLock(home, command)
+        try:
+            return cls(home, Database(home / DATABASE), lock)
+        except BaseException:
+            lock.close()
+            raise
+
+    def schema(self) -> Schema:
+        """The schema in force, derived numbers included. WorkspaceMissing before an ingest."""
+        with self.db.reading() as connection:
+            text = settings.get(connection, settings.SCHEMA)
+        if text is None:
+            raise WorkspaceMissing(_missing(self.home))
+        return schema_of(text)
+
+    def kinds(self) -> EventKinds:
+        """The kinds of events in force, and the rating scale; the defaults before an ingest."""
+        with self.db.reading() as connection:
+            text = settings.get(connection, settings.KINDS)
+        return DEFAULT_KINDS if text is None else kinds_of(text)
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        """Inside, items, events, schema and active version are read from one and the same state."""
+        return self.db.snapshot()
+
+    def close(self) -> None:
+        """Close the database and give the writer back. Closing twice does no harm."""
+        self.db.close()
+        if self._lock is not None:
+            self._lock.close()
+
+    def __enter__(self) -> Workspace:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _missing(home: Path) -> str:
+    return f"there is no workspace at {home}: run palate ingest --catalog FILE --home {home}"
