@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from retrieval.filters import fold
+from retrieval.filters import fold, texts
 from retrieval.types import Field, Item, Schema
 
 VALUES = 12  # of one facet: beyond a dozen, tags repeat each other
@@ -19,9 +19,10 @@ def item_text(item: Item, schema: Schema) -> str:
     room is left for the text. Facets and people are bare values, without labels: a label is the
     same word on every item, which tells nothing apart and pulls all vectors together. People stay
     in, because people describe what they look for by who is in it (see
-    ``docs/benchmarks/vector-search.md`` for what each choice is worth). Numbers, dates, flags,
-    availability, links and pictures stay out: filters answer those exactly, and a sentence model
-    does not. A value that the title or an earlier facet has already said is not said again.
+    ``docs/benchmarks/vector-search.md`` for what each choice is worth). A flag that is true is said
+    by its label ("waterproof"). Numbers, dates, availability, links and pictures stay out: filters
+    answer those exactly, and a sentence model does not. A value that the title or an earlier facet
+    has already said is not said again.
 
     An item without any words gives its id, so that no two such items share a vector by accident.
     """
@@ -29,7 +30,8 @@ def item_text(item: Item, schema: Schema) -> str:
     parts = [item.title.strip()] if item.title.strip() else []
     room = HEAD - sum(map(len, parts))
     for field in schema.by_role("facet"):
-        values = [v for v in _values(item, field) if fold(v) not in said]
+        limit = PEOPLE if field.kind == "person" else VALUES
+        values = [v for v in facet_words(item, field)[:limit] if fold(v) not in said]
         said.update(map(fold, values))
         joined = ", ".join(values)
         if joined and len(joined) <= room:
@@ -41,13 +43,19 @@ def item_text(item: Item, schema: Schema) -> str:
     return _cut(passage, WHOLE) or str(item.id)
 
 
-def _values(item: Item, field: Field) -> list[str]:
+def facet_words(item: Item, field: Field) -> tuple[str, ...]:
+    """What a facet says about an item in words, without repeats; empty when it has no value.
+
+    A flag says its label when it is true and nothing when it is false.
+    """
     held = item.fields.get(field.name)
-    if held is None or field.kind == "flag" or isinstance(held, bool):
-        return []
+    if held is None:
+        return ()
+    if field.kind == "flag" or isinstance(held, bool):
+        label = field.label or field.name.rpartition(".")[2].replace("_", " ")
+        return (label,) if texts(held) == ("true",) else ()
     values = held if isinstance(held, tuple) else (str(held),)
-    limit = PEOPLE if field.kind == "person" else VALUES
-    return [" ".join(v.split()) for v in dict.fromkeys(values) if v.strip()][:limit]
+    return tuple(dict.fromkeys(" ".join(v.split()) for v in values if v.strip()))
 
 
 def _cut(text: str, limit: int) -> str:

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.errors import StoreError
+from retrieval.item_text import facet_words
 from retrieval.types import Item, ItemId, Schema
 from retrieval.vectors import Hit
 from retrieval.words import stem, words
@@ -111,12 +112,8 @@ def _document(item: Item, schema: Schema, stops: frozenset[str]) -> Iterator[str
     for word in title:
         yield from [stem(word)] * TITLE
     for field in schema.by_role("facet"):
-        held = item.fields.get(field.name)
-        if held is None or isinstance(held, bool) or field.kind == "flag":
-            continue
-        values = held if isinstance(held, tuple) else (str(held),)
         weight = PEOPLE if field.kind == "person" else FACET
-        yield from _telling(" ".join(values), stops, weight)
+        yield from _telling(" ".join(facet_words(item, field)), stops, weight)
     yield from _telling(item.text, stops, TEXT)
 
 

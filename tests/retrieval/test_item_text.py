@@ -17,9 +17,14 @@ def test_the_name_comes_first_and_the_long_text_last() -> None:
     assert item_text(item, SHELF_SCHEMA) == "Dawn. Ada, Bo. tea. calm. A tea. For mornings"
 
 
-def test_flags_numbers_and_unknown_fields_stay_out() -> None:
-    item = thing("1", "Dawn", vegan=True, price=3.5, colour="red")
+def test_numbers_and_unknown_fields_stay_out() -> None:
+    item = thing("1", "Dawn", price=3.5, colour="red")
     assert item_text(item, SHELF_SCHEMA) == "Dawn"
+
+
+def test_a_flag_is_said_when_it_is_true() -> None:
+    assert item_text(thing("1", "Dawn", vegan=True), SHELF_SCHEMA) == "Dawn. vegan"
+    assert item_text(thing("1", "Dawn", vegan=False), SHELF_SCHEMA) == "Dawn"
 
 
 def test_nothing_is_said_twice() -> None:
