@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Literal, NewType
 
 from retrieval.types import ItemId, Slate, Sort
@@ -34,8 +33,6 @@ Direction = Literal["higher", "lower"]
 
 Facets = Mapping[str, tuple[str, ...]]
 """Field name to the values meant, spelt as the catalogue spells them."""
-
-NO_FACETS: Facets = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,11 +79,11 @@ class Reading:
     seen: tuple[ItemId, ...] = ()
     named: tuple[ItemId, ...] = ()
     reference: tuple[int, ...] = ()
-    include: Facets = field(default_factory=lambda: NO_FACETS)
+    include: Facets = field(default_factory=dict)
     every: frozenset[str] = frozenset()
-    exclude: Facets = field(default_factory=lambda: NO_FACETS)
+    exclude: Facets = field(default_factory=dict)
     without: tuple[str, ...] = ()
-    ranges: Mapping[str, Range] = field(default_factory=lambda: MappingProxyType({}))
+    ranges: Mapping[str, Range] = field(default_factory=dict)
     relative: tuple[Relative, ...] = ()
     text: str | None = None
     sort: Sort | None = None
@@ -96,7 +93,7 @@ class Reading:
     question: str | None = None
     unclear: tuple[ItemId, ...] = ()
     count: int | None = None
-    lifted: Facets = field(default_factory=lambda: NO_FACETS)
+    lifted: Facets = field(default_factory=dict)
     language: str = "en"
 
 
