@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from assistant.door import Assistant
+from assistant.preferences import Preferences
+from assistant.sessions import Conversation, TurnRecord
+from assistant.types import Reading, SessionId, VisitorId
+from assistant.understanding.batch import parse
 from retrieval.errors import UnreadableFile
+from retrieval.types import ItemId
 
 
 def play_scenarios(
@@ -31,6 +38,40 @@ def play_scenarios(
                 "reply": reply.text,
                 "asked": reply.asked,
             }
+
+
+def read_messages(
+    assistant: Assistant, messages: Iterable[dict[str, Any]]
+) -> Iterator[dict[str, Any]]:
+    """What each message means, read as the dialogue would read it after the slate it speaks of.
+
+    A message is ``{"id", "text", "context"?: {"previous_slate": [ids]}}``; a line of output is
+    ``{"id", "parse"}`` in the public form, with ``degraded`` where the model had to be replaced.
+    """
+    parts = assistant.parts
+    with asyncio.Runner() as runner:
+        for message in messages:
+            slate = (message.get("context") or {}).get("previous_slate") or ()
+            before = _after(tuple(ItemId(str(i)) for i in slate))
+            understood = runner.run(parts.engines.understand(str(message["text"]), before))
+            line: dict[str, Any] = {
+                "id": message["id"],
+                "parse": parse(understood.reading, parts.schema),
+            }
+            if understood.degraded:
+                line["degraded"] = [d.reason for d in understood.degraded]
+            yield line
+
+
+def _after(slate: tuple[ItemId, ...]) -> Conversation:
+    """A conversation of which nothing is known but what was shown last."""
+    session, visitor = SessionId("-"), VisitorId("-")
+    if not slate:
+        return Conversation(session=session, visitor=visitor)
+    shown = TurnRecord(
+        seq=1, at=0.0, message="", reading=Reading(), preferences=Preferences(), slate=slate
+    )
+    return Conversation(session=session, visitor=visitor, turns=(shown,))
 
 
 def read_lines(path: Path, required: tuple[str, ...]) -> Iterator[dict[str, object]]:

@@ -59,16 +59,18 @@ def address(home: Path) -> Iterator[str]:
         cwd=ROOT,
         env={**os.environ, "PALATE_ENCODER": "hashed"},
     )
+    assert process.stderr is not None
     said: list[str] = []
+    rest: threading.Thread | None = None
     try:
-        assert process.stderr is not None
         found = None
         for line in process.stderr:
             said.append(line)
             if found := re.search(r"http://127\.0\.0\.1:\d+/", line):
                 break
         assert found, f"the server did not start: {''.join(said)}"
-        threading.Thread(target=said.extend, args=(process.stderr,), daemon=True).start()
+        rest = threading.Thread(target=said.extend, args=(process.stderr,))
+        rest.start()
         yield found[0]
         process.terminate()
         assert process.wait(timeout=30) == 0, "".join(said)
@@ -77,6 +79,9 @@ def address(home: Path) -> Iterator[str]:
         if process.poll() is None:
             process.kill()
             process.wait(timeout=30)
+        if rest is not None:
+            rest.join(timeout=30)
+        process.stderr.close()
 
 
 @pytest.fixture(scope="package")
