@@ -120,6 +120,9 @@ def _with_sides(chart: Chart, said: _Said, vocabulary: Vocabulary) -> _Said:
         negated = _negation(chart, start, lexicon.group("fillers") | vocabulary.nouns)
         if negated is not None:
             side, strict, start = ("min" if side == "max" else "max"), False, negated
+        after, again = _after(chart, n.end, vocabulary, era=n.era or n.low in YEARS)
+        if again == side:
+            end = max(end, after)
     else:
         after, side = _after(chart, n.end, vocabulary, era=n.era or n.low in YEARS)
         end = max(end, after)
@@ -221,8 +224,8 @@ def _ranges(
     chart: Chart, said: _Said, vocabulary: Vocabulary, scope: Scope
 ) -> Mapping[str, Range] | None:
     n = said.number
-    if _age(chart, said, vocabulary):
-        return {name: Range(max=n.low) for name in vocabulary.numbers.least}
+    if _age(chart, said):
+        return {name: Range(max=n.low) for name in _ages(vocabulary)} or None
     when = _when(chart, said, vocabulary)
     if when is not None:
         return _years(when, said, chart)
@@ -256,17 +259,23 @@ def _default(f: NumberField, n: Number, vocabulary: Vocabulary) -> Side:
     return "max" if side == "max" else "near" if side == "near" else "min"
 
 
-def _age(chart: Chart, said: _Said, vocabulary: Vocabulary) -> bool:
-    if not vocabulary.numbers.least or said.number.money or said.number.unit:
-        return False
-    least = [vocabulary.numbers.get(name) for name in vocabulary.numbers.least]
-    if not any(f and f.words & vocabulary.lexicon.group("age") for f in least):
+def _age(chart: Chart, said: _Said) -> bool:
+    """Whether the number is somebody's age: "ages 12 to 70", "my 6-year-old"."""
+    if said.number.money or said.number.unit:
         return False
     after = said.end + 1 if chart.norm(said.end) in ("-", "–") else said.end
-    behind = "age_after" in chart.cue(after) or (
-        chart.norm(after) == "year" and chart.norm(after + 2) == "old"
+    old = "old" in (chart.norm(after + 1), chart.norm(after + 2)) and chart.norm(after) in (
+        "year",
+        "years",
     )
-    return behind or "age_before" in chart.cue(said.start - 1)
+    return old or "age_after" in chart.cue(after) or "age_before" in chart.cue(said.start - 1)
+
+
+def _ages(vocabulary: Vocabulary) -> list[str]:
+    """The fields that hold the least age something is meant for."""
+    least = (vocabulary.numbers.get(name) for name in vocabulary.numbers.least)
+    ages = vocabulary.lexicon.group("age")
+    return [f.name for f in least if f is not None and f.words & ages]
 
 
 def _when(chart: Chart, said: _Said, vocabulary: Vocabulary) -> Field | None:
@@ -302,6 +311,8 @@ def _years(f: Field, said: _Said, chart: Chart) -> Mapping[str, Range]:
     n = said.number
     if said.other is not None:
         return {f.name: Range(min=n.low, max=said.other.high)}
+    if chart.has("before_birth"):
+        return {f.name: Range(max=n.low)}
     if said.side == "max":
         return {f.name: Range(max=n.low - 1 if said.strict else n.high)}
     if said.side == "min":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from assistant.types import Direction, Relative
 from assistant.understanding.chart import Chart, Mention, longest_phrase
@@ -13,7 +12,8 @@ from assistant.understanding.lexicon import Adjective, Degree
 from assistant.understanding.scope import Scope
 from assistant.understanding.vocabulary import Vocabulary
 
-Against = Literal["given", "usual"]
+AMOUNTS = frozenset({"more", "less", "fewer", "better", "longer", "bigger", "most", "least"})
+"""Words that compare the amount of a thing named behind them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +41,7 @@ def link_comparisons(chart: Chart, vocabulary: Vocabulary, scope: Scope) -> list
     while i < len(chart):
         made = None
         if chart.free(i, i + 1) and chart.tokens[i].kind == "word":
-            made = _adjective(chart, i, vocabulary, scope) or _amount(chart, i, vocabulary, scope)
+            made = _adjective(chart, i, vocabulary, scope) or amount_at(chart, i, vocabulary, scope)
         if made is None:
             i += 1
             continue
@@ -117,8 +117,10 @@ def _modifiers(chart: Chart, i: int, degree: Degree) -> tuple[int, Degree, bool,
         if "superlative_less" in names:
             turned, degree, start, j = not turned, "superlative", first, first - 1
             continue
-        if word in ("too", "overly") or (
-            "too" in names and chart.norm(span.end - 1 if span else j) == "too"
+        if (
+            (word == "to" and "negate" in chart.cue(j - 1))
+            or word in ("too", "overly")
+            or ("too" in names and chart.norm(span.end - 1 if span else j) == "too")
         ):
             turned, degree, start, j, too = not turned, "comparative", first, first - 1, True
             continue
@@ -173,11 +175,11 @@ def field_of(reading: Adjective, vocabulary: Vocabulary, scope: Scope) -> str | 
     return None
 
 
-def _amount(chart: Chart, i: int, vocabulary: Vocabulary, scope: Scope) -> Comparison | None:
-    """``more battery``, ``less ram``, ``better battery life``, ``burns longer``."""
+def amount_at(chart: Chart, i: int, vocabulary: Vocabulary, scope: Scope) -> Comparison | None:
+    """The comparison of an amount at a place, or None: ``more battery``, ``less ram``, ``better battery life``, ``burns longer``."""
     lexicon = vocabulary.lexicon
     word = chart.norm(i)
-    if word in ("more", "less", "fewer", "better", "longer", "bigger", "most", "least"):
+    if word in AMOUNTS:
         hit = longest_phrase(chart.tokens, i + 1, lexicon.field_labels, 4)
         name, end = _labelled(hit[1], vocabulary, scope) if hit else None, hit[0] if hit else i + 2
         if name is None:
@@ -228,7 +230,7 @@ def _after_than(chart: Chart, end: int, context: Context) -> str | None:
     for _ in range(4):
         if chart.hard(j):
             return None
-        if "than" in chart.cue(j) and chart.norm(j) != "or":
+        if chart.norm(j) == "than" or chart.norm(j) in ("compared", "versus"):
             break
         j += 1
     else:

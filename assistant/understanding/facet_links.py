@@ -168,7 +168,7 @@ def _named(
     """Whether a surname stands for the person here: a cue before it, a capital, or a rare word."""
     lexicon, titles = vocabulary.lexicon, vocabulary.titles
     words = norms[start:end]
-    if all(w in lexicon.stop or w in lexicon.cues for w in words):
+    if all(w in lexicon.stop or (w,) in lexicon.cues for w in words):
         return False
     if end - start == 2:
         return True
@@ -181,13 +181,12 @@ def _named(
     capital = tokens[start].capital and not tokens[start].opens
     famous = sum(p.count for p in who) >= 4
     common = titles.commonness(word)
+    by = before >= 0 and tokens[before].norm in ("by", "director")
     reliable = min(1.0, len(titles.ids) / 2000)
     if ordinary or common > 0.004:
-        strong = not chart.cue(before).isdisjoint({"by_person"}) and norms[before] in (
-            "by",
-            "director",
-        )
-        return (capital and famous and cued) or (strong and capital)
+        return (capital and famous and cued) or (by and capital)
+    if tokens[start].norm != word and not (capital or by):
+        return False  # a misspelt surname needs a capital or "by"
     if capital or cued:
         return famous or common < 0.002
     return famous and common < 0.001 and reliable >= 1.0 and len(word) > 4

@@ -22,7 +22,7 @@ class FacetValue:
     """One value of one facet, as the catalogue spells it. ``count`` items hold it.
 
     ``loose`` values come from an open list of keywords: a wish for one is better served by meaning
-    than by a hard constraint. ``part`` is true when the words are only the noun of the value
+    than by a hard constraint. ``synonym`` is true when another word led to the value. ``part`` is true when the words are only the noun of the value
     ("lamp" for "desk lamps"). ``exclude`` is true when the words say that it does not hold.
     """
 
@@ -35,6 +35,7 @@ class FacetValue:
     part: bool = False
     exclude: bool = False
     keep: bool = False
+    synonym: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +47,6 @@ class FacetIndex:
     surnames: Mapping[str, tuple[FacetValue, ...]]
     longest: Mapping[str, int]
     multi: frozenset[str]
-    kind_fields: tuple[str, ...]
     labels: Mapping[str, frozenset[str]]
     words: frozenset[str]
 
@@ -74,8 +74,13 @@ def count_values(facets: Sequence[Field], items: Iterable[Item]) -> dict[str, Co
     return counts
 
 
-def build_facets(schema: Schema, items: Sequence[Item], lexicon: Lexicon) -> FacetIndex:
-    """Index every facet of the schema. Synonyms are resolved here, against what really exists."""
+def build_facets(
+    schema: Schema, items: Sequence[Item], lexicon: Lexicon, *, kind: str | None
+) -> FacetIndex:
+    """Index every facet of the schema. Synonyms are resolved here, against what really exists.
+
+    ``kind`` names the facet that tells what an item is ("desk lamps"), or None.
+    """
     facets = schema.by_role("facet")
     counts = count_values(facets, items)
     plain_lists = [f for f in facets if f.multi and f.kind == "plain"]
@@ -88,14 +93,6 @@ def build_facets(schema: Schema, items: Sequence[Item], lexicon: Lexicon) -> Fac
             and any(o is not f and len(counts[o.name]) <= MANY for o in plain_lists)
         )
     }
-    kinds = tuple(
-        f.name
-        for f in facets
-        if not f.multi
-        and f.kind == "plain"
-        and f.coverage >= 0.95
-        and 2 <= len(counts[f.name]) <= 60
-    )
     values: dict[str, list[FacetValue]] = {}
     people: dict[str, list[FacetValue]] = {}
     flags: list[tuple[Field, FacetValue]] = []
@@ -116,7 +113,8 @@ def build_facets(schema: Schema, items: Sequence[Item], lexicon: Lexicon) -> Fac
     for f, flag in flags:
         key = " ".join(sorted_words(f, lexicon))
         values.setdefault(key, []).append(flag)
-    _add_nouns(values, counts, kinds, items=len(items), lexicon=lexicon)
+    if kind is not None:
+        _add_nouns(values, counts[kind], kind, lexicon)
     labels = {f.name: label_words(f, lexicon) for f in facets}
     _add_synonyms(values, labels, lexicon)
     ranked = {k: tuple(sorted(v, key=_rank)) for k, v in values.items()}
@@ -127,7 +125,6 @@ def build_facets(schema: Schema, items: Sequence[Item], lexicon: Lexicon) -> Fac
         surnames=_surnames(ranked_people),
         longest=_longest((ranked, ranked_people)),
         multi=frozenset(f.name for f in facets if f.multi),
-        kind_fields=kinds,
         labels=labels,
         words=frozenset(w for k in ranked if not ranked[k][0].loose for w in k.split(" ")),
     )
@@ -153,27 +150,18 @@ def _rank(v: FacetValue) -> tuple[bool, bool, bool, int, str]:
 
 
 def _add_nouns(
-    values: dict[str, list[FacetValue]],
-    counts: Mapping[str, Counter[str]],
-    kinds: Iterable[str],
-    *,
-    items: int,
-    lexicon: Lexicon,
+    values: dict[str, list[FacetValue]], counts: Mapping[str, int], kind: str, lexicon: Lexicon
 ) -> None:
     """Let the noun of a kind of thing stand for it where only one value ends in it: "lamp"."""
-    for name in kinds:
-        heads: dict[str, list[str]] = {}
-        for value in counts[name]:
-            parts = lexicon_key(value, lexicon).split(" ")
-            if len(parts) > 1 and len(parts[-1]) > 2:
-                heads.setdefault(parts[-1], []).append(value)
-        for head, owners in heads.items():
-            if len(owners) == 1 and counts[name][owners[0]] * 200 >= items:
-                values.setdefault(head, []).append(
-                    FacetValue(
-                        field=name, value=owners[0], count=counts[name][owners[0]], part=True
-                    )
-                )
+    heads: dict[str, list[str]] = {}
+    for value in counts:
+        parts = lexicon_key(value, lexicon).split(" ")
+        if len(parts) > 1 and len(parts[-1]) > 2:
+            heads.setdefault(parts[-1], []).append(value)
+    for head, owners in heads.items():
+        if len(owners) == 1:
+            made = FacetValue(field=kind, value=owners[0], count=counts[owners[0]], part=True)
+            values.setdefault(head, []).append(made)
 
 
 def _add_synonyms(
@@ -211,7 +199,7 @@ def _targets(
         found.extend(
             FacetValue(
                 field=v.field, value=v.value, count=v.count, loose=v.loose, person=v.person,
-                flag=v.flag, exclude=synonym.exclude, keep=synonym.keep,
+                flag=v.flag, exclude=synonym.exclude, keep=synonym.keep, synonym=True,
             )
             for v in chosen
         )  # fmt: skip

@@ -164,25 +164,44 @@ def _base_words(base: str, lexicon: Lexicon) -> frozenset[str]:
     return frozenset(lexicon.stem(p) for p in base.split("_") if p)
 
 
-def held_fields(
-    kind_of_thing: str, items: Iterable[Item], share: float = 0.2
-) -> Mapping[str, frozenset[str]]:
-    """For each value of a facet, the fields that at least ``share`` of its items have.
+def kind_of_thing(
+    schema: Schema, items: Sequence[Item], share: float = 0.2
+) -> tuple[str | None, Mapping[str, frozenset[str]]]:
+    """The facet that says what an item is, and for each of its values the fields such things have.
 
-    It tells that laptops have memory and candles do not. Values are folded; a multi-valued facet
-    gives an empty mapping, for its items are of no one kind.
+    It tells that laptops have memory and candles do not. It is a single-valued facet that nearly
+    every item has, with 2 to 60 values that differ in their fields (a field counts when at least
+    ``share`` of the items have it). Brands of one trade share their fields too, so the facet with
+    the fewest values wins. ``(None, {})`` for a catalogue of one kind.
     """
+    found: dict[str, Mapping[str, frozenset[str]]] = {}
+    for f in schema.by_role("facet"):
+        if f.multi or f.kind != "plain":
+            continue
+        held, covered = _held(f.name, items, share)
+        if 2 <= len(held) <= 60 and covered >= 0.95 * len(items) and len(set(held.values())) > 1:
+            found[f.name] = held
+    best = min(found, key=lambda n: len(found[n]), default=None)
+    return best, found[best] if best is not None else {}
+
+
+def _held(
+    name: str, items: Iterable[Item], share: float
+) -> tuple[Mapping[str, frozenset[str]], int]:
     totals: dict[str, int] = {}
     counts: dict[str, dict[str, int]] = {}
     for item in items:
-        value = item.fields.get(kind_of_thing)
+        value = item.fields.get(name)
         if not isinstance(value, str):
             continue
         totals[value] = totals.get(value, 0) + 1
+        if len(totals) > 60:
+            return {}, 0
         own = counts.setdefault(value, {})
-        for name in item.fields:
-            own[name] = own.get(name, 0) + 1
-    return {
+        for field in item.fields:
+            own[field] = own.get(field, 0) + 1
+    held = {
         value: frozenset(n for n, c in own.items() if c >= share * totals[value])
         for value, own in counts.items()
     }
+    return held, sum(totals.values())

@@ -95,10 +95,7 @@ def _side(m: Mention, j: Judgement, chart: Chart, comparisons: Sequence[Comparis
 
 def _measured(m: Mention, chart: Chart) -> bool:
     """Whether "than" stands right before the mention."""
-    return any(
-        "than" in chart.cue(m.start - back) and chart.norm(m.start - back) != "or"
-        for back in (1, 2)
-    )
+    return "than" in (chart.norm(m.start - 1), chart.norm(m.start - 2))
 
 
 def _says_of(m: Mention, c: Comparison, chart: Chart) -> bool:

@@ -23,8 +23,44 @@ def is_known(word: str, vocabulary: Vocabulary) -> bool:
         or stem in vocabulary.facets.words
         or word in titles.postings
         or word in vocabulary.people_words
-        or titles.frequency.get(word, 0) >= 2
+        or titles.frequency.get(word, 0) >= 1
+        or _inflected(word, vocabulary)
     )
+
+
+ENDINGS = ("ing", "ed", "ly", "er", "ers")
+
+
+def _slip(word: str, known: str) -> bool:
+    """Whether a word looks like a slip of the fingers for a known one.
+
+    Letters left out, doubled or swapped are slips; another letter in a short word usually makes
+    another word ("racing" is no "rating"), and an ending of its own marks a word of its own.
+    """
+    if word[0] != known[0] and sorted(word) != sorted(known):
+        return False
+    if len(word) == len(known) and len(word) < 8:
+        return sorted(word) == sorted(known)
+    return (
+        not any(word.endswith(e) for e in ENDINGS)
+        or any(known.endswith(e) for e in ENDINGS)
+        and len(word) != len(known)
+        and len(word) > 8
+    )
+
+
+def _inflected(word: str, vocabulary: Vocabulary) -> bool:
+    """Whether a word is a form of one that the catalogue's prose or the language uses."""
+    for ending in ("s", "es", "ed", "d", "ing", "er", "y", "ly"):
+        root = word[: -len(ending)]
+        if word.endswith(ending) and len(root) > 2:
+            for base in (root, root + "e"):
+                if (
+                    base in vocabulary.lexicon.known
+                    or vocabulary.titles.frequency.get(base, 0) >= 1
+                ):
+                    return True
+    return False
 
 
 def mend(tokens: Sequence[Token], vocabulary: Vocabulary) -> list[Token]:
@@ -37,7 +73,7 @@ def mend(tokens: Sequence[Token], vocabulary: Vocabulary) -> list[Token]:
     for t in tokens:
         if left and t.kind == "word" and len(t.norm) >= 4 and not is_known(t.norm, vocabulary):
             left -= 1
-            near = vocabulary.speller.near(t.norm, 1)
+            near = tuple(p for p in vocabulary.speller.near(t.norm, 3) if _slip(t.norm, p[0]))
             named = vocabulary.names.near(t.norm, 1) if t.capital else ()
             if near and not (named and named[0][1] <= near[0][1]):
                 t = replace(t, norm=near[0][0])

@@ -158,8 +158,10 @@ def _spoken(tokens: Sequence[Token], i: int, lexicon: Lexicon) -> Number | None:
             break
         seen, last = True, j + 1
         j += 1
-    if not seen:
-        return None
+    lone = last == i + 1 and tokens[i].norm == "one"
+    following = tokens[last].norm if last < len(tokens) else ""
+    if not seen or (lone and following not in lexicon.units and following != "-"):
+        return None  # "the kawa one" counts nothing
     return Number(start=i, end=last, low=total + current, high=total + current)
 
 

@@ -128,9 +128,9 @@ def _apply(chart: Chart, i: int, state: _State) -> None:
             state.refused, state.spent, state.idle = True, False, 0
             if state.feeling != "seen":
                 state.feeling = ""
-    elif "contrast" in names and (state.spent or "just" not in chart.norm(i)):
+    elif "contrast" in names and (state.spent or state.open or chart.norm(i) != "just"):
         # "just" and "only" before anything was said narrow, they do not turn
-        if chart.norm(i) in ("just", "only") and not state.spent:
+        if chart.norm(i) in ("just", "only") and not (state.spent or state.open):
             return
         state.refused, state.open, state.feeling, state.spent = False, False, "", False
     elif state.spent and state.refused and not names.isdisjoint({"with_person", "request"}):
@@ -148,6 +148,8 @@ def _verb(chart: Chart, i: int) -> bool:
 
 def _list_goes_on(chart: Chart, comma: int, state: _State, lexicon: Lexicon) -> bool:
     """Whether the comma only parts a list: a mention of the same sort follows it at once."""
+    if state.open:
+        return False
     if not (state.refused or state.feeling):
         return True
     j = comma + 1

@@ -124,6 +124,8 @@ def _marked(chart: Chart, i: int, size: int, lexicon: Lexicon) -> Mention | None
     if chart.norm(j) == "." and chart.tokens[j].glued:
         j += 1
     place = _value(chart, j, lexicon)
+    if chart.norm(i) == "no" and j < len(chart) and chart.tokens[j].kind == "word":
+        return None  # "no. Three more" is a refusal and a number
     if place is None or (chart.norm(i) == "no" and j == i + 1 and chart.tokens[j].kind == "word"):
         return None
     if chart.norm(j + 1) in lexicon.units or chart.norm(j + 1) in lexicon.group("money"):
@@ -165,7 +167,7 @@ def _bare(chart: Chart, i: int, size: int, lexicon: Lexicon) -> Mention | None:
         or chart.norm(j)
         in ("and", "or", ",", "&", "between", "with", "to", "the", "of", "from", "vs")
     ):
-        if chart.norm(j) == "between" or not chart.cue(j).isdisjoint({"compare"}):
+        if "compare" in chart.cue(j):
             break
         j -= 1
     around = chart.cue(j) | (

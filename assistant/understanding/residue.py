@@ -9,9 +9,9 @@ from assistant.understanding.comparisons import Comparison
 from assistant.understanding.vocabulary import Vocabulary
 
 KEPT_CUES = frozenset(
-    {"vague", "too", "enough", "habit", "stock", "comparing_less", "comparing_more", "good_after",
+    {"vague", "too", "enough", "habit", "comparing_less", "comparing_more", "good_after",
      "superlative_more", "both_of", "ascending", "counts_after", "off_topic", "refuse_others",
-     "refuse_private", "refuse_reveal", "refuse_verbs", "with_person", "by_person", "fact", "group_after", "bound_max_after", "bound_min_after", "bound_max", "bound_min", "bound_between", "refuse_objects", "refuse_secrets", "limit", "age_after", "asking", "bound_about"}
+     "refuse_private", "refuse_reveal", "refuse_verbs", "fact", "group_after", "bound_max_after", "bound_min_after", "bound_max", "bound_min", "bound_between", "refuse_objects", "refuse_secrets", "limit", "age_after", "asking", "bound_about"}
 )  # fmt: skip
 AUXILIARIES = frozenset(
     {"do", "does", "did", "can", "could", "will", "would", "should", "have", "had", "has"}
@@ -86,6 +86,7 @@ def _refused(chart: Chart, held: list[bool], vocabulary: Vocabulary) -> tuple[st
     """One or two unlinked words right behind a negation; they are marked as held."""
     lexicon = vocabulary.lexicon
     found: list[str] = []
+    labels = {w for words in vocabulary.facets.labels.values() for w in words}
     for cue in chart.all("negate"):
         last = chart.norm(cue.end - 1)
         if last == "not" and chart.norm(cue.start - 1) in AUXILIARIES:
@@ -101,6 +102,7 @@ def _refused(chart: Chart, held: list[bool], vocabulary: Vocabulary) -> tuple[st
             and not held[i]
             and chart.norm(i) not in lexicon.stop
             and chart.norm(i) not in vocabulary.nouns
+            and lexicon.stem(chart.norm(i)) not in labels
         ):
             run.append(i)
             i += 1

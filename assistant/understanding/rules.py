@@ -14,7 +14,13 @@ from assistant.types import Range, Reading, Relative
 from assistant.understanding.acts import Found, decide
 from assistant.understanding.bounds import link_bounds
 from assistant.understanding.chart import Chart, Mention, find_cues
-from assistant.understanding.comparisons import Comparison, link_comparisons, to_relative
+from assistant.understanding.comparisons import (
+    AMOUNTS,
+    Comparison,
+    amount_at,
+    link_comparisons,
+    to_relative,
+)
 from assistant.understanding.context import Context
 from assistant.understanding.facet_links import closed_spans, loose_spans
 from assistant.understanding.fields_said import lifted, link_shown_fields, question_field, sorting
@@ -133,7 +139,12 @@ def _mentions(chart: Chart, vocabulary: Vocabulary, context: Context) -> Scope:
         chart.add(m)
     scope = scope_of([s for s in spans if chart.free(s.start, s.end)], chart, vocabulary, context)
     for m in spans:
-        if not _better_as_adjective(m, spans, chart, vocabulary, scope):
+        if not (
+            _owned(m, chart)
+            or _remark(m, chart, scope)
+            or _compared_amount(m, chart, vocabulary, scope)
+            or _better_as_adjective(m, spans, chart, vocabulary, scope)
+        ):
             chart.add(m)
     for m in link_bounds(chart, vocabulary, scope):
         chart.add(m)
@@ -144,6 +155,26 @@ def _mentions(chart: Chart, vocabulary: Vocabulary, context: Context) -> Scope:
         if free.isdisjoint(range(m.start, m.end)):
             chart.add(m)
     return scope
+
+
+def _owned(m: Mention, chart: Chart) -> bool:
+    """Whether the words are somebody's, not a wish: "my kids have seen it" (but not "for my kids")."""
+    mine = chart.norm(m.start - 1) in ("my", "our", "his", "her", "their")
+    return (
+        mine and not m.values[0].person and chart.norm(m.start - 2) not in ("for", "with", "suit")
+    )
+
+
+def _remark(m: Mention, chart: Chart, scope: Scope) -> bool:
+    """Whether the word only describes what was said: "my budget is 40, that's firm"."""
+    says = chart.norm(m.start - 1) == "is" and chart.norm(m.start - 2) in ("that", "it")
+    return says and not scope.said and (m.start < 3 or chart.norm(m.start - 3) in (",", ".", "and"))
+
+
+def _compared_amount(m: Mention, chart: Chart, vocabulary: Vocabulary, scope: Scope) -> bool:
+    """Whether the word names a number that is wanted higher or lower: "more battery"."""
+    before = m.start - 1
+    return chart.norm(before) in AMOUNTS and amount_at(chart, before, vocabulary, scope) is not None
 
 
 def _better_as_adjective(
@@ -211,7 +242,11 @@ def _more(chart: Chart, comparisons: Sequence[Comparison]) -> bool:
         for m in chart.of_kind("position")
     ):
         return True
-    return any(c.start not in inside for c in chart.all("more"))
+    for c in chart.all("more"):
+        than = any(chart.norm(i) == "than" for i in range(c.end, min(c.end + 5, len(chart))))
+        if c.start not in inside and not than:
+            return True
+    return False
 
 
 def _with_stock(wishes: Wishes, stock: bool, vocabulary: Vocabulary) -> dict[str, tuple[str, ...]]:

@@ -45,6 +45,11 @@ def settle(
         judgement = judged.get(m.start, Judgement())
         refused = judgement.refused or judgement.feeling == "hate"
         chosen = choose(m, chart, vocabulary, scope)
+        if not chosen and refused:
+            chosen = tuple(v for v in m.values if not (v.loose or v.synonym))[:1]
+        if not chosen:
+            wishes.kept.append(m)
+            continue
         if judgement.open:
             wishes.opened.extend(chosen)
             continue
@@ -54,6 +59,9 @@ def settle(
         if any(v.keep for v in chosen):
             wishes.kept.append(m)
         for v in chosen:
+            kind = v.field in vocabulary.held
+            if refused and kind and (len(chosen) > 1 or _noun_of_another(m, chart)):
+                continue  # "not a capsule machine" refuses the capsules, not the machines
             wishes.put(v, refused=refused != v.exclude)
     _single(wishes, vocabulary)
     wishes.every = _every(mentions, chart, wishes, judged, vocabulary, scope)
@@ -73,22 +81,39 @@ def choose(
     others = [
         v
         for v in closed
-        if v.field not in vocabulary.held and _in_scope(v, scope, kinds, vocabulary)
+        if v.field not in vocabulary.held
+        and _in_scope(v, scope, kinds, chart.of_kind("facet"), vocabulary)
     ]
     chosen: list[FacetValue] = kinds[:1]
     if others:
         best = _labelled(m, others, chart, vocabulary) or others[0].field
         chosen += [v for v in others if v.field == best]
-    if not chosen:
-        return tuple(v for v in m.values if v.loose)[:1] or tuple(closed[:1])
-    return tuple(chosen)
+    if chosen:
+        return tuple(chosen)
+    loose = tuple(v for v in m.values if v.loose)[:1]
+    # What the kind named in the message has no field for says nothing about it: "a cosy laptop".
+    elsewhere = () if scope.said else tuple(v for v in closed if not v.synonym)[:1]
+    return loose or elsewhere
+
+
+def _noun_of_another(m: Mention, chart: Chart) -> bool:
+    """Whether the kind is only the noun of the value before it: "not a party game"."""
+    before = chart.at(m.start - 1)
+    return before is not None and before.kind == "facet"
 
 
 def _in_scope(
-    v: FacetValue, scope: Scope, kinds: Iterable[FacetValue], vocabulary: Vocabulary
+    v: FacetValue,
+    scope: Scope,
+    kinds: Iterable[FacetValue],
+    near: Iterable[Mention],
+    vocabulary: Vocabulary,
 ) -> bool:
     if scope.holds(v.field):
-        return True
+        if not (v.synonym and not v.flag and scope.fields is None and vocabulary.partial(v.field)):
+            return True
+        # Another word for a detail of one kind needs the kind, or its neighbours, to be named.
+        return any(o.field == v.field and not o.synonym for x in near for o in x.values)
     own = [vocabulary.fields_of(k.field, k.value) for k in kinds]
     return any(o is not None and v.field in o for o in own)
 

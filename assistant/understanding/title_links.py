@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from assistant.understanding.chart import Chart, Mention
 from assistant.understanding.mending import variants
-from assistant.understanding.titles import Alias, TitleIndex
+from assistant.understanding.titles import PART, Alias, TitleIndex
 from assistant.understanding.tokens import Token
 from assistant.understanding.vocabulary import Vocabulary
 
@@ -100,6 +100,8 @@ def _partial(
             meaning = [w for w in spoken if w not in lexicon.stop and len(w) > 1]
             if not meaning or (length == 1 and not _pointed(i, tokens, chart, vocabulary)):
                 continue
+            if all(w in lexicon.known or not w.isalpha() for w in meaning):
+                continue  # "number two" says too little to be part of a title
             if length == 2 and len(meaning) < 2 and not tokens[run[-1]].capital:
                 continue
             rows = titles.holding(spoken)
@@ -122,7 +124,12 @@ def _pointed(i: int, tokens: Sequence[Token], chart: Chart, vocabulary: Vocabula
     if vocabulary.titles.commonness(word) > 0.003:
         return False
     capital = tokens[i].capital and not tokens[i].opens
-    return capital or not chart.cue(_before(i, tokens, vocabulary)).isdisjoint(STRONG)
+    following = tokens[i + 1].norm if i + 1 < len(tokens) else ""
+    return (
+        capital
+        or following == "one"
+        or not chart.cue(_before(i, tokens, vocabulary)).isdisjoint(STRONG)
+    )
 
 
 def _before(i: int, tokens: Sequence[Token], vocabulary: Vocabulary) -> int:
@@ -150,7 +157,7 @@ def _score(
         score += 3.0
     before = _before(f.start, tokens, vocabulary)
     cue = chart.cue(before)
-    if not cue.isdisjoint(STRONG):
+    if not cue.isdisjoint(STRONG) and tokens[before].norm != "or":
         score += 1.0 if "taste" in cue and not _preposition(before, chart) else 2.0
     elif "have" in cue:
         score += 1.0
@@ -162,17 +169,21 @@ def _score(
     elif len(meaning) == 2:
         score += 0.5
     elif not meaning:
-        score -= 2.0
+        score -= 0.5 if len(inside) > 1 and _capitals(inside, tokens) >= 1.5 else 2.0
     score += _rarity(meaning, vocabulary)
     following = tokens[f.end].norm if f.end < len(tokens) else ""
     if lexicon.stem(following) in vocabulary.nouns or following in vocabulary.nouns:
         score += 0.5
+    if following == "one" and f.penalty:
+        score += 1.5  # "the kawa one"
     if _asks(tokens, chart):
         score += 0.5
     if _year_behind(f, tokens, titles) is not None:
         score += 2.0
     if len(inside) == sum(1 for t in tokens if t.kind != "mark"):
         score += 0.7
+    if all(t.kind == "number" for t in inside) and not cue & {"seen", "love", "hate"}:
+        score -= 2.0  # "since 2010" is a year before it is a title
     common = len(meaning) == 1 and (
         meaning[0] in lexicon.common
         or meaning[0] in lexicon.known
@@ -209,7 +220,8 @@ def _rivals(f: _Found, others: Sequence[Mention]) -> float:
         if m.start <= f.start and f.end <= m.end:
             wider = (m.end - m.start) > (f.end - f.start)
             person = m.values[0].person
-            worst = max(worst, 4.0 if wider else 2.5 if person and m.values[0].count >= 4 else 1.5)
+            named = person and (m.values[0].count >= 4 or f.hits[0].weight < PART)
+            worst = max(worst, 4.0 if wider else 2.5 if named else 1.5)
         elif not (f.start <= m.start and m.end <= f.end):
             worst = max(worst, 1.0)
     return worst

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from assistant.understanding.facets import FacetIndex, FacetValue, build_facets, lexicon_key
-from assistant.understanding.fields import NumberFields, Span, held_fields, number_fields, spans
+from assistant.understanding.fields import NumberFields, Span, kind_of_thing, number_fields, spans
 from assistant.understanding.lexicon import Lexicon, lexicon
 from assistant.understanding.spelling import Speller
 from assistant.understanding.titles import TitleIndex, build_titles
@@ -46,7 +46,8 @@ class Vocabulary:
         """Read the vocabulary off a catalogue; an empty catalogue gives one that knows nothing."""
         words = lexicon(language)
         rows = [i for i in items if not i.retired]
-        facets = build_facets(schema, rows, words)
+        kind, values = kind_of_thing(schema, rows)
+        facets = build_facets(schema, rows, words, kind=kind)
         numbers = number_fields(schema, rows, words)
         popularity = numbers.of_kind("popularity")
         years = schema.by_kind("year") or schema.by_role("date")
@@ -61,7 +62,7 @@ class Vocabulary:
             popularity=popularity[0].name if popularity else None,
         )
         people_words = frozenset(w for k in facets.people for w in k.split(" "))
-        held = _kinds_of_thing(facets.kind_fields, rows)
+        held = {kind: values} if kind is not None else {}
         return cls(
             schema=schema,
             lexicon=words,
@@ -73,7 +74,7 @@ class Vocabulary:
             scales=_scales(facets, schema, words),
             speller=Speller.of({w for w in words.known | facets.words if len(w) > 3}),
             names=Speller.of({*titles.postings, *people_words}),
-            nouns=_nouns(schema, facets, held, words),
+            nouns=_nouns(schema, held, words),
             people_words=people_words,
             kinds=_kinds(held, rows),
             labels={f.name: f for f in schema.fields},
@@ -84,22 +85,14 @@ class Vocabulary:
         kinds = self.held.get(name)
         return kinds.get(value) if kinds is not None else None
 
+    def partial(self, name: str) -> bool:
+        """Whether only some kinds of thing have a field, in a catalogue of several kinds."""
+        values = next(iter(self.held.values()), {})
+        return bool(values) and not all(name in fields for fields in values.values())
+
     def scale(self, name: str) -> tuple[str, ...]:
         """The values of a facet from least to most, or () when it is no scale."""
         return self.scales.get(name, ())
-
-
-def _kinds_of_thing(
-    names: Iterable[str], rows: list[Item]
-) -> dict[str, Mapping[str, frozenset[str]]]:
-    """The facet that names the kind of thing, if one does: its values differ in the fields they have.
-
-    Brands of one trade share their fields too; the facet with the fewest values is the kind.
-    """
-    found = {name: held_fields(name, rows) for name in names}
-    telling = [n for n, held in found.items() if len(set(held.values())) > 1]
-    best = min(telling, key=lambda n: len(found[n]), default=None)
-    return {best: found[best]} if best else {}
 
 
 def _kinds(
@@ -116,7 +109,6 @@ def _kinds(
 
 def _nouns(
     schema: Schema,
-    facets: FacetIndex,
     held: Mapping[str, Mapping[str, frozenset[str]]],
     words: Lexicon,
 ) -> frozenset[str]:
