@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from assistant.types import Range, Reading, Relative
+from assistant.types import Facets, Range, Reading, Relative
 from retrieval.filters import AllOf, Filter, Has, Not, Says, Within, all_of, fold, number
 from retrieval.types import Item, ItemId, Profile, Query, Schema, Sort
 
@@ -111,7 +111,8 @@ def update(
     headphones).
     """
     base = Preferences(seen=old.seen, dislikes=old.dislikes) if reading.reset else old
-    kept = _constraints(base.constraints, reading, schema, turn, count)
+    kept = _lift(base.constraints, reading.lifted)
+    kept = _constraints(kept, reading, schema, turn, count)
     kept = _merge(kept, _compared(reading.relative, items, slate, turn))
     pointed = tuple(slate[n - 1] for n in reading.reference if 0 < n <= len(slate))
     disliked = _join(base.dislikes, reading.disliked)
@@ -133,7 +134,7 @@ def update(
         or (base.named if asks else ()),
         passed=base.passed | frozenset(base.shown) if reading.more else base.passed,
         avoid=base.avoid | frozenset(base.shown) if reading.relative else base.avoid,
-        lean=_lean(base.lean, reading),
+        lean=_lean(base.lean, reading, begun=bool(slate)),
         sort=reading.sort,
         unavailable=reading.unavailable or base.unavailable,
         count=reading.count,
@@ -194,6 +195,18 @@ def _constraints(
             switched = switched or len(without) < len(kept)
             kept = (*without, new)
     return _still_meant(kept, turn, count) if switched else kept
+
+
+def _lift(constraints: tuple[Constraint, ...], lifted: Facets) -> tuple[Constraint, ...]:
+    """Forget what was taken back: the named values of a field, or everything said about it."""
+    kept = constraints
+    for name, values in lifted.items():
+        if values:
+            for kind in ("include", "exclude"):
+                kept = _drop_values(kept, name, values, kind)
+        else:
+            kept = tuple(c for c in kept if c.field != name)
+    return kept
 
 
 def _still_meant(
@@ -284,11 +297,12 @@ def _reference(r: Relative, items: Items, slate: tuple[ItemId, ...]) -> float | 
     return statistics.median(known) if known else None
 
 
-def _lean(old: Mapping[str, float], reading: Reading) -> Mapping[str, float]:
+def _lean(old: Mapping[str, float], reading: Reading, *, begun: bool) -> Mapping[str, float]:
+    """Tendencies: what is said of the kind as a whole, or of a slate that is not there yet."""
     new = {
         r.field: 1.0 if r.direction == "higher" else -1.0
         for r in reading.relative
-        if r.base in ("category", "slate")
+        if r.base == "category" or (r.base == "slate" and not begun)
     }
     return {**old, **new} if new else old
 

@@ -96,6 +96,13 @@ class Conversation:
 _record: TypeAdapter[TurnRecord] = TypeAdapter(TurnRecord)
 
 
+def _plain(value: object) -> object:
+    """A read-only mapping as the plain one that can be written."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"a turn cannot hold a {type(value).__name__}")
+
+
 def new_id() -> str:
     """A fresh random id, unguessable (128 bits)."""
     return secrets.token_urlsafe(16)
@@ -122,8 +129,10 @@ class Sessions:
         owner = self._store.visitor_of(session)
         if owner is None:
             owner = visitor or new_id()
-            self._store.create(session, owner)
-            owner = self._store.visitor_of(session) or owner
+            try:
+                self._store.create(session, owner)
+            except TurnConflict:  # two first turns at once: the session is the other's
+                owner = self._store.visitor_of(session) or owner
         if visitor is not None and owner != visitor:
             raise SessionError("this session belongs to another visitor; start a new one")
         turns = tuple(_record.validate_json(p) for p in self._store.turns(session))
@@ -131,7 +140,7 @@ class Sessions:
 
     def append(self, session: str, record: TurnRecord, events: tuple[Event, ...] = ()) -> bool:
         """Write the turn with its events; False when another turn took its number first."""
-        payload = _record.dump_json(record).decode()
+        payload = _record.dump_json(record, fallback=_plain).decode()
         try:
             self._store.append(session, record.seq, payload, events)
         except TurnConflict:

@@ -90,7 +90,7 @@ def _wanted(item: Item, evidence: Evidence) -> Iterator[Weighted]:
 def _meets(c: Constraint, known: Field, item: Item) -> tuple[str, tuple[str, ...]]:
     held = item.fields[known.name]
     if c.kind == "range":
-        return phrasing.bounded(known, item, c.low, c.high), (
+        return phrasing.bounded(known, item, c.low, c.high, strict=c.strict), (
             phrasing.value(held, known, item.fields),
         )
     if c.kind != "include":
@@ -100,7 +100,7 @@ def _meets(c: Constraint, known: Field, item: Item) -> tuple[str, tuple[str, ...
         met = tuple(v for v in held if fold(v) in wanted)
     else:
         met = (phrasing.value(held, known, item.fields),) if wanted & set(texts(held)) else ()
-    return (f"{phrasing.fact(known, met)}, as you asked", met) if met else ("", ())
+    return (f"{phrasing.value_fact(known, met)}, as you asked", met) if met else ("", ())
 
 
 def _words(item: Item, evidence: Evidence) -> Iterator[Weighted]:
@@ -202,10 +202,13 @@ def _popular(item: Item, evidence: Evidence) -> Iterator[Weighted]:
 
 def _facts(item: Item, evidence: Evidence) -> Iterator[Weighted]:
     """Plain facts, the rarer the better; they make a card's words its own."""
+    asked = {c.field for c in evidence.constraints}
     for known in evidence.schema.fields:
         held = item.fields.get(known.name)
         if held is None or known.role not in ("facet", "number") or known.derived:
             continue
+        if known.name in asked:
+            continue  # that it is what was asked for is said by another claim, or goes without
         if isinstance(held, bool) and not held:
             continue  # "not wireless" is no reason
         values = (

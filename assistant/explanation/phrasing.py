@@ -94,6 +94,13 @@ def fact(field: Field, values: tuple[str, ...]) -> str:
     return f"{label(field)}: {said}"
 
 
+def value_fact(field: Field, values: tuple[str, ...]) -> str:
+    """A fact that answers a wish: the value needs no label, because the person just named it."""
+    if _phrase("say", field) or field.kind == "flag":
+        return fact(field, values)
+    return join(values)
+
+
 def shared(field: Field, values: tuple[str, ...], title: str) -> str:
     """A fact shared with another item."""
     template = _phrase("shared", field)
@@ -103,8 +110,13 @@ def shared(field: Field, values: tuple[str, ...], title: str) -> str:
     return f"{said}, like {title}"
 
 
-def bounded(field: Field, item: Item, low: float | None, high: float | None) -> str:
-    """The item's number beside the bound that was asked for; the number alone without one."""
+def bounded(
+    field: Field, item: Item, low: float | None, high: float | None, *, strict: bool = False
+) -> str:
+    """The item's number beside the bound that was asked for; the number alone without one.
+
+    A strict bound comes from a comparison with another item, so it is not called the person's own.
+    """
     held = item.fields[field.name]
     said = value(held, field, item.fields)
     bound, table = (high, "below") if high is not None else (low, "above")
@@ -113,6 +125,8 @@ def bounded(field: Field, item: Item, low: float | None, high: float | None) -> 
     known = _phrases()[table]
     template = known.get(field.kind) or known["plain"]
     text = template.format(v=said, b=amount(bound, field, item.fields))
+    if strict:
+        text = text.replace(" your ", " ")
     return text if field.kind in known else f"{label(field)} {text}"
 
 

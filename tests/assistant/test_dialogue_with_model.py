@@ -115,7 +115,6 @@ def test_ids_never_reach_the_model_and_the_persons_words_never_the_system_part(
         (DeadlineExceeded("20 s"), "too long"),
         ("I am sorry, I cannot do that.", "could not be used"),
         ("", "could not be used"),
-        ('{"act": "dance"', "could not be used"),
     ],
 )
 def test_a_failed_reading_falls_to_the_rules_and_says_why(

@@ -167,3 +167,14 @@ def test_a_soft_attribute_joins_the_wishes() -> None:
         slate=("lamp",),
     )
     assert to_query(after, Profile()).text == "for a wedding funny"
+
+
+def test_a_wish_that_is_taken_back_is_forgotten_and_nothing_else() -> None:
+    after = _after(
+        Reading(include={"genres": ("A",)}, ranges={"price": Range(max=50)}),
+        Reading(lifted={"price": ()}),
+    )
+    assert [c.field for c in after.constraints] == ["genres"]
+    assert not _after(
+        Reading(include={"genres": ("A",)}), Reading(lifted={"genres": ("a",)})
+    ).constraints
