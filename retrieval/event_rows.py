@@ -186,7 +186,7 @@ class EventReader:
         return user, item, known, amount, when
 
     def _kind(self, kind: str) -> str:
-        """The kind as the table has it, ``VIEW`` and ``Add to cart`` put right; empty if unknown."""
+        """The kind as the table has it, with ``VIEW`` and ``Add to cart`` put right; or empty."""
         word = snake(kind.strip()) if kind.strip() else ""
         exact = kind.strip().casefold()
         found = exact if self.kinds.known(exact) else word if self.kinds.known(word) else ""
@@ -231,6 +231,15 @@ def _moment(text: str) -> float:
     """Unix seconds of an ISO 8601 time; one without an offset is in UTC."""
     moment = dt.datetime.fromisoformat(text)
     return (moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)).timestamp()
+
+
+def written(when: float | None, columns: EventColumns) -> str:
+    """A time as the file has it, near enough, for a row that is listed again."""
+    if when is None:
+        return ""
+    if columns.time_format == "ISO 8601":
+        return dt.datetime.fromtimestamp(when, dt.UTC).isoformat().replace("+00:00", "Z")
+    return as_text(when * 1000 if columns.time_format == "Unix milliseconds" else when)
 
 
 def _controls(text: str) -> bool:

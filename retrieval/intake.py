@@ -12,7 +12,7 @@ import orjson
 
 from retrieval.datasets.source import BLANK, Row, Source
 from retrieval.errors import InputError, SchemaError
-from retrieval.event_rows import OLD, EventReader, find_columns, scale_of
+from retrieval.event_rows import OLD, EventReader, find_columns, scale_of, written
 from retrieval.items import BadRow, make_item
 from retrieval.kinds import DEFAULT_KINDS, EventKinds
 from retrieval.progress import Progress
@@ -246,10 +246,11 @@ def read_events(
 
     kept = stage.add_events(staged())
     kinds, outside = _scaled(stage, terms)
-    for record, line, user, item, kind, value, _time in outside:
+    for record, line, user, item, kind, value, when in outside:
         reason = "negative_value" if value is not None and value < 0 else "rating_out_of_range"
         cells = {columns.user: user, columns.item: item, columns.value or "value": value}
         cells |= {columns.kind: kind} if columns.kind else {}
+        cells |= {columns.time: written(when, columns)} if columns.time else {}
         rejects.reject(line, record, reason, cells)
     if kept == len(outside):
         raise _nothing(source, "events", rejects, target)

@@ -28,6 +28,7 @@ Whatever is not said is inferred. What is written out reads back as the same sch
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -165,7 +166,7 @@ def to_toml(schema: Schema, kinds: EventKinds = DEFAULT_KINDS) -> str:
     lines = [f"noun = {_quoted(schema.noun)}", f"nouns = {_quoted(schema.nouns)}"]
     for f in schema.fields:
         note = "computed from events, " if f.derived else ""
-        lines += ["", f"[fields.{_key(f.name)}]  # {note}{f.coverage:.0%} of {schema.nouns}"]
+        lines += ["", f"[fields.{_key(f.name)}]  # {note}{f.coverage:.0%} of the items"]
         lines.append(f"role = {_quoted(f.role)}")
         if f.kind != "plain":
             lines.append(f"kind = {_quoted(f.kind)}")
@@ -219,6 +220,4 @@ def _key(name: str) -> str:
 
 def _quoted(text: str) -> str:
     """A TOML basic string; JSON's escapes are a subset, with DEL added."""
-    import json
-
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from retrieval.values import Raw, as_date, as_flag, as_number, is_missing, listed
 
-STUDIED = 20_000
+STUDIED = 5_000
 COUNTED = 5_000
 SAMPLED = 300
 MAX_FIELDS = 400
