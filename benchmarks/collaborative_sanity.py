@@ -18,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -161,13 +162,16 @@ def accuracy(data: Split) -> None:
     )
     for part, events in (("60 %", data.first), ("80 %", data.both)):
         matrix = Interactions.build(events, data.ids, DEFAULT_KINDS)
-        for kind in (Popularity, ImplicitALS, Ease):
-            scorer, seconds = timed(lambda kind=kind, matrix=matrix: kind.fit(matrix))
+        fits: tuple[Callable[[Interactions], Scorer], ...]
+        fits = (Popularity.fit, ImplicitALS.fit, Ease.fit)
+        for fit in fits:
+            made: tuple[Scorer, float] = timed(partial(fit, matrix))
+            scorer, seconds = made
             plain, found = measure(scorer, data, likes_alike)
             own, _ = measure(scorer, data, own_taste)
             fair, _ = measure(scorer, data, own_taste, seen=rated)
             print(
-                f"| {kind.name} | {part} | {seconds:.1f} | {plain:.4f} | {found:.4f} "
+                f"| {scorer.name} | {part} | {seconds:.1f} | {plain:.4f} | {found:.4f} "
                 f"| {own:.4f} | {fair:.4f} |",
                 flush=True,
             )

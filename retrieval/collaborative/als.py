@@ -25,8 +25,9 @@ class ImplicitALS:
 
     Hu, Koren and Volinsky, ICDM 2008: an entry of strength s is a preference of 1 held with
     confidence 1 + alpha s, everything else a preference of 0 held with confidence 1. A person is
-    folded in by the same normal equations over the items they judged; a dislike is a preference of
-    -1. Small to store and quick at any size, where EASE grows with the square of the catalogue.
+    folded in by the same normal equations over the items they judged, but there the preference is
+    the strength itself, so that a glance is not taken for a like and a dislike is a preference
+    below 0. Small to store and quick at any size; EASE grows with the square of the catalogue.
     """
 
     name: ClassVar[str] = "als"
@@ -56,15 +57,15 @@ class ImplicitALS:
     ) -> Self:
         """Learn from the likes. The same interactions and seed give the same factors.
 
-        ``factors`` grows with the data by default: 32, and 64 from a million likes on. BLAS is
-        held to one thread while fitting: many small products are slower with more.
+        ``factors`` grows with the data by default (:func:`default_factors`). BLAS is held to one
+        thread while fitting: many small products are slower with more.
         """
         from implicit.cpu.als import AlternatingLeastSquares
         from threadpoolctl import threadpool_limits
 
         rows = np.flatnonzero(interactions.counts).astype(np.int32)
         if factors is None:
-            factors = 32 if len(interactions.values) < 1_000_000 else 64
+            factors = default_factors(len(interactions.values))
         if len(rows) == 0:
             nothing = np.zeros((0, factors), dtype=np.float32)
             return cls(
@@ -103,7 +104,7 @@ class ImplicitALS:
         own = self._factors[at].astype(np.float64)
         surplus = self._alpha * np.abs(of).astype(np.float64)
         left = self._gram + own.T @ (surplus[:, None] * own)
-        right = own.T @ (np.sign(of) * (1.0 + surplus))
+        right = own.T @ (of * (1.0 + surplus))
         return np.linalg.solve(left, right).astype(np.float32)
 
     def score(self, weights: Mapping[int, float]) -> Floats:
@@ -130,3 +131,11 @@ class ImplicitALS:
             alpha=alpha,
             regularisation=regularisation,
         )
+
+
+def default_factors(likes: int) -> int:
+    """32, 64 from a hundred thousand likes on, 128 from a million: what the data can carry.
+
+    On fifty thousand likes 64 factors were worse than 32, on two hundred thousand better.
+    """
+    return 32 if likes < 100_000 else 64 if likes < 1_000_000 else 128

@@ -17,8 +17,12 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-KEPT = 1000
-"""Weights kept of each item's row, the greatest in magnitude."""
+KEPT = 500
+"""Weights kept of each item's row, the greatest in magnitude.
+
+On 4,000 and on 10,000 items the rest was noise: leaving it out cost no accuracy, and neither did
+float16 (``docs/benchmarks/collaborative-sanity.md``).
+"""
 
 BLOCK = 1024
 
@@ -133,10 +137,9 @@ def default_regularisation(interactions: Interactions) -> float:
     """Lambda that grows with how much is known of an item: 50 times the cube root of its likers.
 
     "Its" is the mean over liked items. In units of the mean squared strength, so that the scale of
-    the strengths does not matter. About 100 for six hundred users' films, and within a factor of
-    two of the values published for data sets a hundred times as large (Steck, WWW 2019: 500 and
-    1,000 for about 500 and 3,200 likers an item). Accuracy changes by little between half and
-    twice the best value.
+    the strengths does not matter. One rule for films, books and a shop, chosen on none of them
+    alone: accuracy changes little between half and twice the best value
+    (``docs/benchmarks/collaborative-sanity.md``).
     """
     counts = interactions.counts
     typical = float(counts[counts > 0].mean()) if counts.any() else 1.0
