@@ -112,7 +112,7 @@ def update(
     """
     base = Preferences(seen=old.seen, dislikes=old.dislikes) if reading.reset else old
     kept = _lift(base.constraints, reading.lifted)
-    kept = _constraints(kept, reading, schema, turn, count)
+    kept, switched = _constraints(kept, reading, schema, turn, count)
     kept = _merge(kept, _compared(reading.relative, items, slate, turn))
     pointed = tuple(slate[n - 1] for n in reading.reference if 0 < n <= len(slate))
     disliked = _join(base.dislikes, reading.disliked)
@@ -125,7 +125,7 @@ def update(
     return replace(
         base,
         constraints=kept,
-        wishes=_wishes(base.wishes, reading, schema, turn),
+        wishes=_wishes(() if switched else base.wishes, reading, schema, turn),
         likes=liked,
         dislikes=disliked,
         seen=seen,
@@ -170,7 +170,8 @@ def _join(old: Iterable[ItemId], new: Iterable[ItemId]) -> tuple[ItemId, ...]:
 
 def _constraints(
     old: tuple[Constraint, ...], reading: Reading, schema: Schema, turn: int, count: Count
-) -> tuple[Constraint, ...]:
+) -> tuple[tuple[Constraint, ...], bool]:
+    """The constraints with the reading's laid over them, and whether another kind was chosen."""
     kept = old
     for name, values in reading.exclude.items():
         kept = _drop_values(kept, name, values, "include")
@@ -192,9 +193,9 @@ def _constraints(
         if grows and count(all_of(c.filter() for c in (*kept, new))):
             kept = (*kept, new) if new.filter() not in {c.filter() for c in kept} else kept
         else:
-            switched = switched or len(without) < len(kept)
+            switched = switched or (len(without) < len(kept) and not grows)
             kept = (*without, new)
-    return _still_meant(kept, turn, count) if switched else kept
+    return (_still_meant(kept, turn, count) if switched else kept), switched
 
 
 def _lift(constraints: tuple[Constraint, ...], lifted: Facets) -> tuple[Constraint, ...]:
@@ -212,14 +213,14 @@ def _lift(constraints: tuple[Constraint, ...], lifted: Facets) -> tuple[Constrai
 def _still_meant(
     constraints: tuple[Constraint, ...], turn: int, count: Count
 ) -> tuple[Constraint, ...]:
-    """Drop older constraints on fields that nothing of the newly chosen kind has."""
+    """Drop older comparisons, and older constraints on fields that nothing of the new kind has."""
     fresh = tuple(c for c in constraints if c.turn == turn)
     return tuple(
         c
         for c in constraints
         if c.turn == turn
         or c.kind in ("exclude", "without")
-        or count(all_of([*(f.filter() for f in fresh), _present(c)]))
+        or (not c.strict and count(all_of([*(f.filter() for f in fresh), _present(c)])))
     )
 
 

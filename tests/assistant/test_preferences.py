@@ -178,3 +178,14 @@ def test_a_wish_that_is_taken_back_is_forgotten_and_nothing_else() -> None:
     assert not _after(
         Reading(include={"genres": ("A",)}), Reading(lifted={"genres": ("a",)})
     ).constraints
+
+
+def test_choosing_another_kind_of_item_drops_comparisons_and_older_words() -> None:
+    after = _after(
+        Reading(include={"category": ("lamps",)}, text="for reading"),
+        Reading(relative=(Relative(field="price", direction="lower", base="slate#1"),)),
+        Reading(include={"category": ("headphones",)}, text="for running"),
+        slate=("lamp",),
+    )
+    assert [c.field for c in after.constraints] == ["category"]
+    assert [w.text for w in after.wishes] == ["for running"]
