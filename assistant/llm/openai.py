@@ -9,12 +9,18 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Awaitable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
-from assistant.errors import BadAnswer, DeadlineExceeded, ModelUnavailable, SettingsError
+from assistant.errors import (
+    BadAnswer,
+    DeadlineExceeded,
+    ModelError,
+    ModelUnavailable,
+    SettingsError,
+)
 from assistant.llm.translate import named, option_refused
 from assistant.llm.types import ChatRequest, Delta
 from assistant.llm.wire import Reader
@@ -25,6 +31,9 @@ if TYPE_CHECKING:
     import httpx2
 
 T = TypeVar("T")
+
+GRACE = 0.5
+"""Seconds to wait for usage figures after the answer itself is whole."""
 
 MAX_STEPS = 7
 """How many ways of asking one call may try: all options, then one less each time."""
@@ -76,21 +85,25 @@ class OpenAIChat:
         """Stream the answer; the last delta carries the finish reason and usage where reported."""
         ends = asyncio.get_running_loop().time() + request.deadline
         async with AsyncExitStack() as stack:
-            client = await self._within(ends, request, stack.enter_async_context(self._client()))
+            client = await self._within(ends, stack.enter_async_context(self._client()))
             reader = Reader(await self._open(client, request, ends), self._host)
             stack.push_async_callback(reader.close)
-            while True:
-                try:
-                    delta = await self._within(ends, request, reader.next())
-                except DeadlineExceeded:
-                    if not reader.finished:
-                        raise
-                    delta = None  # the answer is whole; the server only forgot to hang up
+            while not reader.finished:
+                delta = await self._within(ends, reader.next())
                 if delta is None:
                     break
                 if delta.text:
                     yield delta
+            else:
+                await self._drain(reader)
             yield reader.last()
+
+    async def _drain(self, reader: Reader) -> None:
+        """Wait a moment for the usage that follows a whole answer; some servers never hang up."""
+        ends = asyncio.get_running_loop().time() + GRACE
+        with suppress(ModelError):
+            while await self._within(ends, reader.next()) is not None:
+                pass
 
     def _client(self) -> Any:
         import httpx2
@@ -111,13 +124,13 @@ class OpenAIChat:
             body = self._body(request)
             call = client.chat.completions.with_raw_response.create(**body)
             try:
-                return await self._within(ends, request, call)
+                return await self._within(ends, call)
             except _Refused as error:
                 with self._lock:
                     self._refused = self._refused | {error.option}
         raise BadAnswer(f"{self._host} refuses every way of asking {self._model!r}")
 
-    async def _within(self, ends: float, request: ChatRequest, step: Awaitable[T]) -> T:
+    async def _within(self, ends: float, step: Awaitable[T]) -> T:
         """Await one step until the deadline, with everything it raises translated.
 
         The deadline is set around each step and not around the stream, because a timeout that is
@@ -130,9 +143,7 @@ class OpenAIChat:
             async with asyncio.timeout_at(ends):
                 return await step
         except TimeoutError:
-            raise DeadlineExceeded(
-                f"{self._host} did not finish within {request.deadline:g} s"
-            ) from None
+            raise DeadlineExceeded(f"{self._host} did not finish in the time given") from None
         except openai.APIStatusError as error:
             words = str(error.body)
             option = option_refused(error.status_code, error.param, words, self._refused)

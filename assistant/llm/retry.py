@@ -14,7 +14,8 @@ from tenacity import (
     retry_if_exception_type,
     stop_after_attempt,
     stop_before_delay,
-    wait_exponential_jitter,
+    wait_exponential,
+    wait_random,
 )
 
 from assistant.errors import ModelOverloaded, ModelUnavailable
@@ -44,9 +45,8 @@ class Retrying:
             raise ValueError(f"attempts must be at least 1, got {attempts}")
         self._model = model
         self._attempts = attempts
-        self._jitter = wait_exponential_jitter(
-            initial=first_wait, max=longest_wait, jitter=first_wait
-        )
+        growing = wait_exponential(multiplier=first_wait, max=longest_wait)
+        self._jitter = growing + wait_random(0, first_wait)
         self._sleep = sleep
 
     @property

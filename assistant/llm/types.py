@@ -60,7 +60,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delta:
-    """A piece of the answer. The last one carries ``finish`` (``stop``, ``length``, …) and usage."""
+    """A piece of the answer. The last one carries ``finish`` (``stop``, ``length``) and usage."""
 
     text: str = ""
     finish: str | None = None

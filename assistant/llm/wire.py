@@ -24,6 +24,7 @@ class Reader:
         self._host = host
         self._chunks: AsyncIterator[Any] | None = None
         self._whole = "json" in raw.headers.get("content-type", "")
+        self._read = False
         self._seen = False
         self._finish: str | None = None
         self._usage: Usage | None = None
@@ -36,11 +37,11 @@ class Reader:
     async def next(self) -> Delta | None:
         """The next piece (its text may be empty), or None at the end of the response."""
         if self._whole:
-            self._whole = False
+            if self._read:
+                return None
+            self._read = True
             return self._piece(await self._body(), "message")
         if self._chunks is None:
-            if self.finished:
-                return None
             self._chunks = aiter(self._raw.parse())
         try:
             chunk = await anext(self._chunks)

@@ -78,7 +78,7 @@ def show(
     Every candidate gets the same share; when shares would fall under :data:`LEAST`, the last
     candidates are left out. May be empty when the budget is.
     """
-    overhead = 6  # handle, bars, line break
+    overhead = 9  # the handle with its label, the line break
     count = min(len(candidates), max(0, budget) // (LEAST + overhead))
     if count == 0:
         return ()

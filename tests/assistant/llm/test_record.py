@@ -1,0 +1,111 @@
+"""Recording real traffic and replaying it to the letter."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from assistant.errors import ModelOverloaded, ModelUnavailable, RecordingMissing
+from assistant.llm import record
+from assistant.llm.complete import complete
+from assistant.llm.record import Recorder, Replay
+from assistant.llm.recording import key
+from assistant.llm.scripted import Scripted
+from assistant.llm.types import ChatRequest, Message, Usage
+
+ASKED = ChatRequest(
+    messages=(Message(role="user", content="größer \ud800"),),
+    schema={"type": "object"},
+    prompt="rerank@v1#0123abcd",
+)
+USED = Usage(prompt_tokens=9, completion_tokens=2, cached_tokens=1)
+
+
+async def test_a_replay_gives_the_same_pieces_finish_and_usage(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "recording.json"
+    weights = tmp_path / "weights.gguf"
+    weights.write_bytes(b"abc")
+    with Recorder(Scripted([["one ", "two"]], usage=USED), path, weights=weights) as recorder:
+        heard: list[str] = []
+        first = await complete(recorder, ASKED, heard.append)
+    replay = Replay(path)
+    again: list[str] = []
+    assert await complete(replay, ASKED, again.append) == first
+    assert again == heard == ["one ", "two"]
+    assert replay.name == recorder.name == "scripted"
+    held = json.loads(path.read_text(encoding="utf-8"))
+    assert held["sha256"].startswith("ba7816bf")  # of "abc", FIPS 180-2
+    assert held["prompts"] == ["rerank@v1#0123abcd"]
+    assert "größer" not in path.read_text(encoding="utf-8")
+
+
+async def test_a_request_that_was_not_recorded_names_the_command(tmp_path: Path) -> None:
+    path = tmp_path / "films.json"
+    Recorder(Scripted([]), path, again="python -m assistant.llm.record --out films.json").save()
+    with pytest.raises(RecordingMissing) as raised:
+        await complete(Replay(path), ASKED)
+    said = str(raised.value)
+    assert "films.json holds no answer to rerank@v1#0123abcd" in said
+    assert "record it again: python -m assistant.llm.record --out films.json" in said
+
+
+async def test_failures_are_recorded_as_failures(tmp_path: Path) -> None:
+    path = tmp_path / "r.json"
+    other = replace(ASKED, seed=2)
+    script = Scripted([["half", ModelUnavailable("down")], ModelOverloaded("b", retry_after=4)])
+    with Recorder(script, path) as recorder:
+        for request in (ASKED, other):
+            with pytest.raises((ModelUnavailable, ModelOverloaded)):
+                await complete(recorder, request)
+    with pytest.raises(ModelUnavailable, match="down"):
+        await complete(Replay(path), ASKED)
+    with pytest.raises(ModelOverloaded) as raised:
+        await complete(Replay(path), other)
+    assert raised.value.retry_after == 4
+
+
+async def test_nothing_is_written_when_the_recorded_run_fails(tmp_path: Path) -> None:
+    path = tmp_path / "r.json"
+    with pytest.raises(ModelUnavailable), Recorder(Scripted([]), path) as recorder:
+        await complete(recorder, ASKED)
+    assert not path.exists()
+
+
+def test_all_that_could_change_the_answer_changes_the_key_and_the_deadline_does_not() -> None:
+    assert key(replace(ASKED, deadline=1.5)) == key(ASKED)
+    changed = [
+        replace(ASKED, seed=1),
+        replace(ASKED, temperature=0.5),
+        replace(ASKED, max_tokens=7),
+        replace(ASKED, schema=None),
+        replace(ASKED, prompt="rerank@v2#0"),
+        replace(ASKED, messages=(Message(role="system", content="größer \ud800"),)),
+    ]
+    assert len({key(request) for request in [ASKED, *changed]}) == 7
+
+
+def test_a_file_that_is_no_recording_is_named(tmp_path: Path) -> None:
+    with pytest.raises(RecordingMissing, match=r"no recording at .*none\.json"):
+        Replay(tmp_path / "none.json")
+    (tmp_path / "bad.json").write_text("{}")
+    with pytest.raises(RecordingMissing, match="not a recording"):
+        Replay(tmp_path / "bad.json")
+
+
+def test_the_command_explains_how_a_recording_is_made(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        record.main(["--help"])
+    assert ended.value.code == 0
+    assert "PALATE_LLM_BASE_URL" in capsys.readouterr().out
+
+
+def test_the_command_wants_its_messages(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        record.main(["--out", str(tmp_path / "r.json"), "--messages", str(tmp_path / "none")])
+    assert ended.value.code == 2
+    assert "no file of messages" in capsys.readouterr().err
