@@ -56,14 +56,10 @@ class Delimited:
                 record += 1
                 if record % EVERY == 0:
                     counting(lines.done(), lines.total)
-                if not problem and len(cells) == width and not self.encoding.flawed:
-                    if lines.cut:
-                        yield Row(start, record, {}, "huge_row", tuple(cells))
-                    else:
-                        yield Row(start, record, dict(zip(self.columns, cells, strict=True)))
-                    continue
                 if lines.cut:
                     problem = "huge_row"
+                elif lines.ended:  # more lines were wanted: a quote is open
+                    problem = "unclosed_quote"
                 problem = problem or self._problem(cells, width)
                 if problem and lines.spanned > 1:
                     cells = [lines.back().rstrip("\r\n")]
@@ -80,7 +76,7 @@ class Delimited:
             return "too_few_columns"
         if len(cells) > width:
             return "too_many_columns"
-        return "bad_encoding" if any(is_flawed(c) for c in cells) else ""
+        return "bad_encoding" if self.encoding.flawed and any(is_flawed(c) for c in cells) else ""
 
 
 def open_delimited(path: Path) -> Delimited:

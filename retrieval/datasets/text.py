@@ -134,7 +134,8 @@ class Lines(Iterator[str]):
     """The lines of a text file with their ends, as the csv module wants them.
 
     ``number`` is that of the line given last, from 1. ``cut`` tells that a line since the last
-    :meth:`mark` was longer than :data:`MAX_LINE`. :meth:`back` gives lines again that were given
+    :meth:`mark` was longer than :data:`MAX_LINE`, ``ended`` that the end of the file was met since
+    then. :meth:`back` gives lines again that were given
     since the mark, all but the first.
     """
 
@@ -149,6 +150,7 @@ class Lines(Iterator[str]):
         self.total = path.stat().st_size
         self.number = 0
         self.cut = False
+        self.ended = False
         self._since: list[str] = []
         self._again: list[str] = []
 
@@ -167,6 +169,7 @@ class Lines(Iterator[str]):
     def _read(self) -> str:
         line = self._text.readline(MAX_LINE)
         if not line:
+            self.ended = True
             raise StopIteration
         if len(line) >= MAX_LINE and line[-1] not in "\r\n":
             self.cut = True
@@ -178,7 +181,7 @@ class Lines(Iterator[str]):
     def mark(self) -> None:
         """A record starts with the next line."""
         self._since.clear()
-        self.cut = False
+        self.cut = self.ended = False
 
     @property
     def spanned(self) -> int:
