@@ -6,13 +6,13 @@ ids and handles of other requests mean nothing.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from assistant.llm.structured import objects, without_reasoning
+from assistant.reranking.handles import WORD
 from assistant.reranking.types import Issue
 
 MAX_ENTRIES = 500
@@ -159,16 +159,17 @@ def _resolve(raw: RawAnswer, places: dict[str, int], wanted: int) -> Order:
     return Order(positions=tuple(positions), claims=tuple(raw.claims), issues=tuple(issues))
 
 
-def mentions(handles: Sequence[str]) -> re.Pattern[str]:
-    """A pattern that finds these handles as whole words, in any case."""
-    names = "|".join(re.escape(name) for name in handles)
-    return re.compile(rf"(?<![0-9A-Za-z_])(?:{names})(?![0-9A-Za-z_])", re.IGNORECASE)
+def mentions(text: str, handles: Container[str]) -> Iterator[str]:
+    """The handles of this request that stand in the text as whole words, in order, with repeats."""
+    for match in WORD.finditer(text):
+        name = match[0].lower()
+        if name in handles:
+            yield name
 
 
 def _scan(text: str, places: dict[str, int], wanted: int) -> Order:
     """Positions by first mention in text that holds no JSON answer."""
-    found = (match[0].lower() for match in mentions(tuple(places)).finditer(text))
-    positions = tuple(dict.fromkeys(places[name] for name in found))
+    positions = tuple(dict.fromkeys(places[name] for name in mentions(text, places)))
     if not positions or 2 * len(positions) < wanted:
         return Order()
     issues = [Issue(code="no_json", detail="the handles were read from text without JSON")]

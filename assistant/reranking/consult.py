@@ -49,7 +49,7 @@ class Ear:
     """Keeps what was said, and reports each newly ranked handle."""
 
     def __init__(self, window: Window, on_progress: OnProgress | None) -> None:
-        self._pattern = mentions(window.handles)
+        self._handles = frozenset(window.handles)
         self._wanted = window.wanted
         self._longest = max(map(len, window.handles)) + 1
         self._report = on_progress
@@ -63,7 +63,7 @@ class Ear:
             return
         before = len(self._seen)
         text = self._tail + piece
-        self._seen.update(match[0].lower() for match in self._pattern.finditer(text))
+        self._seen.update(mentions(text, self._handles))
         self._tail = text[-self._longest :]
         if len(self._seen) > before:
             self._report(min(len(self._seen), self._wanted), self._wanted)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import random
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,16 +16,20 @@ DIGITS = "23456789"
 """Without vowels, ``l``, ``0`` and ``1``: no handle spells a word or reads as a number."""
 
 
+SHAPE = rf"[{LETTERS}](?:[{DIGITS}][{LETTERS}])+"
+WORD = re.compile(rf"(?<![0-9A-Za-z_]){SHAPE}(?![0-9A-Za-z_])", re.IGNORECASE)
+"""What looks like a handle, as a whole word, in any case."""
+
+SHORT = re.compile(rf"(?=([{LETTERS}][{DIGITS}][{LETTERS}]))")
+"""Every run of three that could be a short handle, overlapping ones too."""
+
+
 @dataclass(frozen=True, slots=True)
 class Handles:
     """One handle a candidate, in the order of the candidates, and a tag that fences their text."""
 
     names: tuple[str, ...]
     fence: str
-
-    def position(self) -> dict[str, int]:
-        """Handle to position."""
-        return {name: place for place, name in enumerate(self.names)}
 
 
 def source(seed: int | None, texts: Sequence[str]) -> random.Random:
@@ -48,13 +53,14 @@ def draw(count: int, texts: Sequence[str], seed: int | None = None) -> Handles:
     Where the texts hold nearly all of them, by accident or to do harm, longer ones are drawn.
     """
     rng = source(seed, texts)
-    taken = "\n".join(texts).casefold()
+    said = "\n".join(texts).casefold()
+    taken = set(SHORT.findall(said))
     names: dict[str, None] = {}
     length, misses = 3, 0
     while len(names) < count:
         letters = (rng.choice(DIGITS if place % 2 else LETTERS) for place in range(length))
         name = "".join(letters)
-        if name in names or name in taken:
+        if name in names or name in taken or (length > 3 and name in said):
             misses += 1
             if misses > 20 * (count + 1):
                 length, misses = length + 2, 0

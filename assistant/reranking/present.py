@@ -61,13 +61,14 @@ def line(candidate: Candidate, handle: str, tokens: int) -> str:
         for name, value in candidate.fields.items()
     ]
     said = " | ".join(part for part in parts if not part.endswith(": "))
-    if candidate.text:
-        left = tokens - len(encode(said))
-        if left > 4:
-            rough = candidate.text[: left * 12]
-            text = "text: " + truncate_to_tokens(inert(rough), left)
-            said = f"{said} | {text}" if said else text
-    return f"{truncate_to_tokens(said, tokens)} | id: {handle}"
+    used = len(encode(said))
+    if used > tokens:
+        said = truncate_to_tokens(said, tokens)
+    elif candidate.text and tokens - used > 4:
+        left = tokens - used - 2  # the label
+        text = truncate_to_tokens(inert(candidate.text[: left * 12]), left)
+        said = f"{said} | text: {text}" if said else f"text: {text}"
+    return f"{said} | id: {handle}"
 
 
 def show(
