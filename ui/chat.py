@@ -7,7 +7,9 @@ the visitor's durable random id and current session live in the browser's own st
 
 from __future__ import annotations
 
+import html
 import logging
+import re
 import secrets
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
@@ -32,6 +34,9 @@ log = logging.getLogger(__name__)
 # key protects nothing, but it must stay the same for a visitor to be known after a restart.
 _BROWSER_KEY = "palate"
 _BROWSER_SECRET = "palate-visitor-1"
+# A browser may claim any id. Only ids of the form we gave out count: 128 random bits, and a prefix
+# that keeps visitors apart from the users of an event log.
+_VISITOR = re.compile(r"v\.[A-Za-z0-9_-]{22}")
 _MESSAGE_LENGTH = 2000
 _TURNS_AT_ONCE = 16
 
@@ -205,9 +210,10 @@ class Page:
 
     def _resume(self, browser: dict[str, str] | None) -> Screen:
         kept = browser if isinstance(browser, dict) else {}
-        visitor = VisitorId(str(kept.get("visitor") or secrets.token_urlsafe(16)))
+        known = _VISITOR.fullmatch(str(kept.get("visitor")))
+        visitor = VisitorId(known[0] if known else f"v.{secrets.token_urlsafe(16)}")
         session = kept.get("session")
-        if session:
+        if known and session:
             try:
                 history = self.assistant.history(SessionId(str(session)), visitor=visitor)
             except AssistantError as error:
@@ -270,7 +276,11 @@ def _status(now: Screen) -> str:
 
 
 def _bubbles(now: Screen) -> list[dict[str, str]]:
-    return [{"role": role, "content": lines(text)} for role, text in now.messages]
+    """Messages for the transcript. It treats what it is given as HTML, even without Markdown."""
+    return [
+        {"role": role, "content": html.escape(lines(text), quote=False)}
+        for role, text in now.messages
+    ]
 
 
 def _remember(now: Screen) -> dict[str, str]:

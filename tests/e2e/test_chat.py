@@ -79,42 +79,34 @@ def test_a_person_asks_refines_likes_and_sees_the_slate_change(open_page: Open) 
     assert ids(page) != refined
 
 
-@pytest.mark.parametrize(
-    ("button", "said"),
-    [("Not for me: ", "Not for me: "), ("Seen it: ", "Seen it: "), ("More like ", "More like ")],
-)
-def test_every_button_of_a_card_has_an_effect(open_page: Open, button: str, said: str) -> None:
+def test_every_button_of_a_card_has_an_effect(open_page: Open) -> None:
     page = open_page()
     say(page, "a comedy")
-    before = ids(page)
-    title = str(cards(page).nth(1).locator("h3 bdi").text_content())
-    page.get_by_role("button", name=button + title, exact=True).click()
-    expect(page.locator("#transcript .user-row").last).to_contain_text(said + title)
-    answered(page)
-    assert before[1] not in ids(page)
+    for label in ("Not for me: ", "Seen it: ", "More like "):
+        before = ids(page)
+        title = str(cards(page).nth(1).locator("h3 bdi").text_content())
+        page.get_by_role("button", name=label + title, exact=True).click()
+        expect(page.locator("#transcript .user-row").last).to_contain_text(label + title)
+        answered(page)
+        assert before[1] not in ids(page)
 
 
-def test_an_example_starts_the_conversation_and_a_new_one_ends_it(open_page: Open) -> None:
+def test_a_conversation_outlives_a_reload_and_a_new_one_ends_it(open_page: Open) -> None:
     page = open_page()
     example = page.locator(".example").first
     text = example.inner_text()
     example.click()
     expect(page.locator("#transcript .user-row").last).to_contain_text(text)
     answered(page)
+    before = ids(page)
+    page.reload()
+    expect(page.locator("#transcript .user-row")).to_contain_text(text)
+    expect(cards(page)).to_have_count(len(before))
+    assert ids(page) == before
     page.get_by_role("button", name="New conversation").click()
     expect(page.locator(".welcome.first")).to_be_visible()
     expect(page.locator("#transcript .message-row")).to_have_count(0)
     expect(cards(page)).to_have_count(0)
-
-
-def test_a_conversation_is_still_there_after_a_reload(open_page: Open) -> None:
-    page = open_page()
-    say(page, "a horror film")
-    before = ids(page)
-    page.reload()
-    expect(page.locator("#transcript .user-row")).to_contain_text("a horror film")
-    expect(cards(page)).to_have_count(len(before))
-    assert ids(page) == before
 
 
 def test_two_visitors_do_not_see_one_another(open_page: Open) -> None:
@@ -156,8 +148,7 @@ def test_a_card_can_be_pressed_with_the_keyboard_alone(open_page: Open) -> None:
     assert outline == "solid"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
+@pytest.mark.parametrize(("width", "height", "scheme"), [(1280, 800, "light"), (390, 844, "dark")])
 def test_cards_and_the_line_to_write_in_stay_in_sight(
     open_page: Open, width: int, height: int, scheme: str
 ) -> None:
