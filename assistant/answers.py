@@ -115,7 +115,8 @@ def known(
     preferences: Preferences, profile: Profile, items: Mapping[ItemId, Item], schema: Schema
 ) -> str:
     """What is known of the person: this conversation's wishes, and how much history there is."""
-    parts = [f"- {constraint(c, schema)}" for c in preferences.constraints]
+    said = dict.fromkeys(constraint(c, schema) for c in preferences.constraints)
+    parts = [f"- {s}" for s in said]
     parts += [f"- you would like: {w.text}" for w in preferences.wishes]
     for word, ids in (
         ("you like", preferences.likes),
@@ -137,7 +138,7 @@ def wishes(
     preferences: Preferences, items: Mapping[ItemId, Item], schema: Schema
 ) -> tuple[str, ...]:
     """The request as a list of short phrases: constraints, liked titles, the words themselves."""
-    said = [constraint(c, schema) for c in preferences.constraints]
+    said = list(dict.fromkeys(constraint(c, schema) for c in preferences.constraints))
     liked = [phrasing.short_title(items[i]) for i in preferences.likes[-3:] if i in items]
     if liked:
         said.append(f"like {phrasing.join(liked)}")
@@ -148,7 +149,7 @@ def constraint(c: Constraint, schema: Schema) -> str:
     """A constraint in words: "Western", "no Horror", "year up to 1964", "price under €200"."""
     field = schema.find(c.field) if c.field else None
     if c.kind == "without":
-        return f"nothing {phrasing.join(c.values, 'or')}"
+        return f"no {phrasing.join(c.values, 'or')}"
     label = phrasing.label(field) if field else c.field
     if c.kind in ("include", "exclude"):
         if field is not None and field.kind == "flag":

@@ -111,6 +111,9 @@ def update(
     headphones).
     """
     base = Preferences(seen=old.seen, dislikes=old.dislikes) if reading.reset else old
+    if _new_request(base, reading, schema, turn, count):
+        stays = tuple(c for c in base.constraints if c.kind in ("exclude", "without"))
+        base = replace(base, constraints=stays, wishes=(), likes=(), lean={})
     kept = _lift(base.constraints, reading.lifted)
     kept, switched = _constraints(kept, reading, schema, turn, count)
     kept = _merge(kept, _compared(reading.relative, items, slate, turn))
@@ -196,6 +199,21 @@ def _constraints(
             switched = switched or (len(without) < len(kept) and not grows)
             kept = (*without, new)
     return (_still_meant(kept, turn, count) if switched else kept), switched
+
+
+def _new_request(
+    old: Preferences, reading: Reading, schema: Schema, turn: int, count: Count
+) -> bool:
+    """Whether a message stands on its own: it names two or more things, which some items satisfy,
+    but none together with what was wanted before. One thing more is a refinement, even if nothing
+    is left: then the person is told so."""
+    if len(reading.include) + len(reading.ranges) < 2 or not old.constraints:
+        return False
+    alone, _ = _constraints((), reading, schema, turn, count)
+    both, _ = _constraints(old.constraints, reading, schema, turn, count)
+    return not count(all_of(c.filter() for c in both)) and bool(
+        count(all_of(c.filter() for c in alone))
+    )
 
 
 def _lift(constraints: tuple[Constraint, ...], lifted: Facets) -> tuple[Constraint, ...]:

@@ -14,6 +14,7 @@ from retrieval.types import Field, Item, Pick, Schema
 
 FACTS_SHOWN = 4
 VALUES_SHOWN = 3
+MAIN = 0.98  # coverage from which a facet is one that the whole catalogue is sorted by
 
 
 def explain(
@@ -68,13 +69,16 @@ def card(pick: Pick, schema: Schema, reasons: tuple[Claim, ...] = ()) -> Card:
 
 
 def facts(item: Item, schema: Schema, limit: int = FACTS_SHOWN) -> tuple[tuple[str, str], ...]:
-    """The facts worth a line, as (label, value): facets first, then people, ratings, numbers."""
+    """The facts worth a line, as (label, value): what every item is sorted by first, then people,
+    the rating, what it has and measures, and tags last. Counts of events are left to the reasons.
+    """
+    main = [f for f in schema.by_role("facet") if f.kind == "plain" and f.coverage >= MAIN][:2]
     known = [f for f in schema.fields if f.name in item.fields and _worth(f)]
-    known.sort(key=_place)
+    known.sort(key=lambda f: 0 if f in main else _place(f))
     out = []
     for field in known:
         text = phrasing.value(item.fields[field.name], field, item.fields, VALUES_SHOWN)
-        if text:
+        if text and not (field.kind == "flag" and text == "no"):
             out.append((phrasing.label(field), text))
     return tuple(out[:limit])
 
@@ -91,10 +95,10 @@ def price(item: Item, schema: Schema) -> str:
 def _worth(field: Field) -> bool:
     if field.name.rpartition(".")[2].casefold() == "currency":
         return False
-    return field.role in ("facet", "number") and field.kind not in ("price", "year")
+    return field.role in ("facet", "number") and field.kind not in ("price", "year", "popularity")
 
 
 def _place(field: Field) -> int:
     if field.role == "facet":
-        return {"plain": 0, "person": 1}.get(field.kind, 4)
-    return {"rating": 2, "plain": 3}.get(field.kind, 5)
+        return {"person": 1, "flag": 3}.get(field.kind, 5)
+    return {"rating": 2}.get(field.kind, 4)

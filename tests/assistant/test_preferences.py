@@ -189,3 +189,23 @@ def test_choosing_another_kind_of_item_drops_comparisons_and_older_words() -> No
     )
     assert [c.field for c in after.constraints] == ["category"]
     assert [w.text for w in after.wishes] == ["for running"]
+
+
+def test_a_message_that_stands_on_its_own_replaces_what_nothing_satisfies_with_it() -> None:
+    after = _after(
+        Reading(include={"category": ("lamps",)}, exclude={"genres": ("Z",)}, text="for reading"),
+        Reading(include={"genres": ("C",)}, ranges={"price": Range(min=70)}),
+    )
+    assert [(c.kind, c.field) for c in after.constraints] == [
+        ("exclude", "genres"),
+        ("range", "price"),
+        ("include", "genres"),
+    ]
+    assert not after.wishes
+
+
+def test_one_thing_more_stays_a_refinement_though_nothing_is_left() -> None:
+    after = _after(
+        Reading(include={"category": ("lamps",)}), Reading(ranges={"price": Range(max=10)})
+    )
+    assert [c.field for c in after.constraints] == ["category", "price"]
