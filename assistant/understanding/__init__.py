@@ -1,0 +1,1 @@
+"""What a message means: the rules engine, or a language model, against one vocabulary."""
