@@ -190,8 +190,8 @@ def regularisation(data: Split) -> None:
 def size(data: Split) -> None:
     """What keeping fewer weights a row costs, and what is saved."""
     matrix = Interactions.build(data.first, data.ids, DEFAULT_KINDS)
-    n = int(np.count_nonzero(matrix.counts))
-    print(f"\n{n:,} liked items; B whole in float32 would be {4 * n * n / 1e6:.0f} MB.\n")
+    n = len(matrix.learnable)
+    print(f"\n{n:,} learnable items; B whole in float32 would be {4 * n * n / 1e6:.0f} MB.\n")
     print("| weights kept a row | MB, float16 | nDCG@10 | recall@10 |\n|---|---|---|---|")
     for keep in (50, 100, 200, 500, 1000, n):
         scorer = Ease.fit(matrix, keep=keep)
@@ -213,9 +213,9 @@ def cost(events: Sequence[Event], ids: Sequence[ItemId]) -> None:
         taste = dict.fromkeys(ids[:50], 1.0)
         again.score(taste)
         _, asking = timed(lambda: [again.score(taste) for _ in range(50)])
-    n = int(np.count_nonzero(matrix.counts))
+    n = len(matrix.learnable)
     print(
-        f"\n{len(events):,} events, {n:,} liked items, {matrix.n_users:,} users, "
+        f"\n{len(events):,} events, {n:,} learnable items, {matrix.n_users:,} users, "
         f"scorer {model.scorer.name if model.scorer else None} ({model.why}): matrix "
         f"{building:.1f} s, fit {fitting:.1f} s (reckoned {Ease.memory(n) / 1e6:.0f} MB, "
         f"peak grew by {(peak - before) / 1e3:.0f} MB), save {saving:.1f} s, "

@@ -51,14 +51,19 @@ def standing(
     total = stars = 0.0
     liked = False
     newest: float | None = None
-    for event in sorted(events, key=lambda e: -math.inf if e.time is None else e.time):
-        weight = kinds.weight(event.kind, event.value)
+    if len(events) > 1:
+        events = sorted(events, key=lambda e: -math.inf if e.time is None else e.time)
+    for event in events:
+        kind = kinds.get(event.kind)
+        if kind is None:
+            continue
+        rates = kind.carries == "stars" and event.value is not None
+        full = weight = kinds.weight(event.kind, event.value)
         if event.time is not None:
             newest = event.time
-            if half_life > 0 and now is not None:
-                weight *= 0.5 ** (max(0.0, now - event.time) / DAY / half_life)
-        rates = _rates(event, kinds)
-        if rates or abs(kinds.weight(event.kind, event.value)) >= LIKED:
+            if half_life > 0 and now is not None and now > event.time:
+                weight *= 0.5 ** ((now - event.time) / DAY / half_life)
+        if rates or abs(full) >= LIKED:
             if weight * (total + stars) < 0:
                 total = stars = 0.0
             liked = liked and weight >= 0
@@ -67,7 +72,7 @@ def standing(
             liked = kinds.positive(event.kind, event.value)
         else:
             total += weight
-            liked = liked or kinds.positive(event.kind, event.value)
+            liked = liked or (full > 0 and kinds.positive(event.kind, event.value))
     return Standing(weight=_damped(total + stars), liked=liked, time=newest)
 
 
@@ -119,11 +124,6 @@ def spent(event: Event, kinds: EventKinds) -> bool:
         return False
     judged = kind.weight < 0 or kind.weight >= LIKED
     return judged or kind.carries == "stars" or kind.name == "seen"
-
-
-def _rates(event: Event, kinds: EventKinds) -> bool:
-    kind = kinds.get(event.kind)
-    return kind is not None and kind.carries == "stars" and event.value is not None
 
 
 def _damped(total: float) -> float:

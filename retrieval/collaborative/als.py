@@ -63,7 +63,7 @@ class ImplicitALS:
         from implicit.cpu.als import AlternatingLeastSquares
         from threadpoolctl import threadpool_limits
 
-        rows = np.flatnonzero(interactions.counts).astype(np.int32)
+        rows = interactions.learnable
         if factors is None:
             factors = default_factors(len(interactions.values))
         if len(rows) == 0:
@@ -108,7 +108,7 @@ class ImplicitALS:
         return np.linalg.solve(left, right).astype(np.float32)
 
     def score(self, weights: Mapping[int, float]) -> Floats:
-        """Preferences of the person, (n_items,), roughly in [-1, 1]; NaN without likes."""
+        """Preferences of the person, (n_items,), roughly in [-1, 1]; NaN unless learned."""
         return over_catalogue(self._factors @ self.person(weights), self._rows, self._n)
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:

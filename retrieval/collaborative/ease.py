@@ -61,12 +61,12 @@ class Ease:
         regularisation: float | None = None,
         keep: int = KEPT,
     ) -> Self:
-        """Learn from the likes; deterministic. Only liked items take part.
+        """Learn from the likes; deterministic. Only learnable items take part.
 
         Takes time with the cube of their number and memory with its square (:func:`memory`).
         ``regularisation`` is lambda, by default :func:`default_regularisation`.
         """
-        rows = np.flatnonzero(interactions.counts).astype(np.int32)
+        rows = interactions.learnable
         if len(rows) == 0:
             empty = np.zeros(0)
             return cls(
@@ -89,20 +89,20 @@ class Ease:
         return cls(indptr, indices, values, rows, interactions.n_items)
 
     @staticmethod
-    def memory(n_liked: int) -> int:
-        """Bytes that fitting needs at its peak for that many liked items."""
-        return 4 * n_liked * n_liked + n_liked * (6 * min(KEPT, n_liked) + 40 * BLOCK)
+    def memory(n: int) -> int:
+        """Bytes that fitting needs at its peak for that many learnable items."""
+        return 4 * n * n + n * (6 * min(KEPT, n) + 40 * BLOCK)
 
     @property
     def rows(self) -> Rows:
-        """Rows that somebody likes."""
+        """Rows that enough people like."""
         return self._rows
 
     def score(self, weights: Mapping[int, float]) -> Floats:
         """Scores of a person, (n_items,), about 0 where nothing speaks for or against an item.
 
-        A like weighs as its magnitude; NaN for items without likes. The cost is that of the items
-        judged, not of the catalogue.
+        A like weighs as its magnitude; NaN for items it did not learn. The cost is that of the
+        items judged, not of the catalogue.
         """
         at, of = known(weights, self._places)
         scores = np.zeros(len(self._rows), dtype=np.float32)
@@ -136,13 +136,13 @@ class Ease:
 def default_regularisation(interactions: Interactions) -> float:
     """Lambda that grows with how much is known of an item: 50 times the cube root of its likers.
 
-    "Its" is the mean over liked items. In units of the mean squared strength, so that the scale of
-    the strengths does not matter. One rule for films, books and a shop, chosen on none of them
+    "Its" is the mean over learnable items. In units of the mean squared strength, so that the scale
+    of the strengths does not matter. One rule for films, books and a shop, chosen on none of them
     alone: accuracy changes little between half and twice the best value
     (``docs/benchmarks/collaborative-sanity.md``).
     """
-    counts = interactions.counts
-    typical = float(counts[counts > 0].mean()) if counts.any() else 1.0
+    likers = interactions.counts[interactions.learnable]
+    typical = float(likers.mean()) if len(likers) else 1.0
     square = float(np.mean(interactions.values**2)) if len(interactions.values) else 1.0
     return float(50.0 * np.cbrt(typical) * square)
 

@@ -23,6 +23,14 @@ EARLY = 0.05
 """Quantile of the times that the log is taken to begin at: a clock set to 1970 moves nothing."""
 
 
+LIKERS = 2
+"""Likers from which a scorer learns about an item: one tells their own taste and nobody else's.
+
+On films, where half of what is liked has a single liker, this made learning three times as fast
+and no less accurate.
+"""
+
+
 def strength(weight: float) -> float:
     """A weight as a matrix entry, in (-1, 1): ``1 - exp(-|weight|)`` with the weight's sign.
 
@@ -63,6 +71,11 @@ class Interactions:
     def counts(self) -> NDArray[np.int64]:
         """How many users like each item: (n_items,)."""
         return np.bincount(self.indices, minlength=self.n_items)
+
+    @property
+    def learnable(self) -> Rows:
+        """Rows of the items that at least :data:`LIKERS` users like, ascending."""
+        return np.flatnonzero(self.counts >= LIKERS).astype(np.int32)
 
     def csr(self) -> csr_matrix:
         """The same as a scipy matrix, (n_users, n_items), float32; it shares the arrays."""

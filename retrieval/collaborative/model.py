@@ -24,7 +24,7 @@ from retrieval.types import ItemId
 log = logging.getLogger(__name__)
 
 MEMORY = 2 * 2**30
-"""Bytes that fitting EASE may take before it gives way to ALS: about 22,000 liked items."""
+"""Bytes that fitting EASE may take before it gives way to ALS: about 22,000 learnable items."""
 
 SCORERS: Mapping[str, type[Scorer]] = {Ease.name: Ease, ImplicitALS.name: ImplicitALS}
 
@@ -46,7 +46,7 @@ class Manifest(BaseModel):
 class Collaborative:
     """The scorers over one catalogue, asked by item id. Read-only, safe to share between threads.
 
-    ``scorer`` is None where nobody likes anything; ``why`` says how it was chosen.
+    ``scorer`` is None where no two people like the same thing; ``why`` says how it was chosen.
     """
 
     def __init__(
@@ -83,20 +83,20 @@ class Collaborative:
 
         Popularity and the counts behind "liked together" are always kept.
         """
-        liked = int(np.count_nonzero(interactions.counts))
+        learnable = len(interactions.learnable)
         progress("collaborative", 0, 1)
         scorer: Scorer | None = None
-        need = Ease.memory(liked)
-        if liked == 0:
-            why = "no likes in the events"
+        need = Ease.memory(learnable)
+        if learnable == 0:
+            why = "no item has likes from two people"
         elif kind == "als" or (kind == "auto" and need > memory):
             why = "asked for"
             if kind == "auto":
-                why = f"ease would need {need:,} bytes for {liked:,} items, {memory:,} are allowed"
+                why = f"ease needs {need:,} bytes for {learnable:,} items, {memory:,} are allowed"
                 log.warning("ease gives way to als: need=%d allowed=%d", need, memory)
             scorer = ImplicitALS.fit(interactions)
         else:
-            why = "asked for" if kind == "ease" else f"{liked:,} liked items fit into memory"
+            why = "asked for" if kind == "ease" else f"{learnable:,} items fit into memory"
             scorer = Ease.fit(interactions)
         progress("collaborative", 1, 1)
         return cls(
@@ -122,8 +122,8 @@ class Collaborative:
         """Scores of all items for a taste: (n_items,), higher is better, in a fresh array.
 
         ``profile`` holds signed weights as :class:`retrieval.types.Profile` does; ids outside the
-        catalogue are passed over. NaN marks items without likes, of which nothing is known. None
-        when no liked item is known: dislikes alone do not tell what somebody wants.
+        catalogue are passed over. NaN marks items with fewer than two likers, of which too little
+        is known. None when no liked item is known: dislikes alone do not tell what somebody wants.
         """
         weights = {
             self._row[item]: strength(weight)

@@ -17,7 +17,7 @@ class Scorer(Protocol):
     """Scores every item of a catalogue for a person it has never met.
 
     A scorer is fitted once and then only read. ``name`` tells what it is in manifests. ``rows``
-    are the rows it learned about, ascending; the others had no events that it could learn from.
+    are the rows it learned about, ascending; of the others there was too little to learn from.
     """
 
     name: ClassVar[str]
@@ -30,9 +30,10 @@ class Scorer(Protocol):
 
         ``weights`` maps rows to what the person thinks of them, a positive weight for a like and
         a negative one, which subtracts, for a dislike; rows that the scorer has not learned about
-        are passed over. An item without events scores NaN: nothing is known, which is neither good
-        nor bad. Without any usable weight the others score 0 or, where the scorer is not a
-        personal one, what they score for everybody. ValueError for a row that does not exist.
+        are passed over. An item it did not learn about scores NaN: nothing is known, which is
+        neither good nor bad. Without any usable weight the others score 0 or, where the scorer is
+        not a personal one, what they score for everybody. ValueError for a row that does not
+        exist.
         """
         ...
 
