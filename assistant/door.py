@@ -21,6 +21,7 @@ from assistant.build import Parts, open_parts
 from assistant.engines import Reranked
 from assistant.explanation import phrasing
 from assistant.explanation.cards import explain
+from assistant.llm.types import ChatModel
 from assistant.preferences import Preferences, to_query, update
 from assistant.sessions import Conversation, new_id, now
 from assistant.settings import Settings, load
@@ -37,7 +38,7 @@ from assistant.types import (
     VisitorId,
 )
 from retrieval.errors import UnknownItem
-from retrieval.types import Candidate, Event, Item, ItemId, Pick, Slate, UserId
+from retrieval.types import Candidate, Event, Item, ItemId, Pick, Query, Slate, UserId
 
 T = TypeVar("T")
 Reaction = Literal["like", "dislike", "seen", "more_like"]
@@ -66,17 +67,18 @@ class Assistant:
         *,
         llm: str | None = None,
         settings: Settings | None = None,
+        model: ChatModel | None = None,
         write: bool = True,
         command: str = "python",
     ) -> Assistant:
         """Open the workspace at ``home`` (``PALATE_HOME``, else the user's data folder).
 
-        ``llm="none"`` keeps to the rules engine. ``write=False`` opens it for recommendations only
-        and leaves the writer to another process. Raises WorkspaceMissing, WorkspaceBusy or
-        SettingsError, each with its remedy.
+        ``llm="none"`` keeps to the rules engine; ``model`` takes the place of the configured one.
+        ``write=False`` opens it for recommendations only and leaves the writer to another process.
+        Raises WorkspaceMissing, WorkspaceBusy or SettingsError, each with its remedy.
         """
         settings = settings or load(home=home, llm=llm)
-        return cls(open_parts(settings, write=write, command=command))
+        return cls(open_parts(settings, write=write, command=command, model=model))
 
     def turn(
         self, session: str, message: str, *, visitor: str | None = None
@@ -189,6 +191,14 @@ class Assistant:
     def examples(self) -> tuple[str, ...]:
         """A few opening messages made from the workspace's own words; empty for a bare catalogue."""
         return examples.openings(self._parts.schema, list(self._parts.retriever.items.values()))
+
+    def warm(self) -> None:
+        """Load what the first turn needs (encoder, vectors, scorers); takes a few seconds.
+
+        Optional: a turn loads it too. A server calls this beside its start.
+        """
+        retriever = self._parts.retriever
+        retriever.select(retriever.candidates(Query(text=self.noun)), 1)
 
     def describe(self) -> dict[str, object]:
         """What this workspace is: counts, encoder, and the model where there is one."""
