@@ -44,17 +44,19 @@ def default_home() -> Path:
     return user_data_path("palate") / "workspace"
 
 
-def open_parts(settings: Settings, *, write: bool, command: str = "") -> Parts:
+def open_parts(
+    settings: Settings, *, write: bool, command: str = "", model: ChatModel | None = None
+) -> Parts:
     """Open the workspace and make everything that a dialogue over it needs.
 
-    ``write`` takes the workspace's writer. Raises :class:`~retrieval.errors.WorkspaceMissing` when
-    nothing was ingested there, and :class:`~retrieval.errors.WorkspaceBusy` when another process
-    owns the writer.
+    ``model`` takes the place of the configured one. ``write`` takes the workspace's writer. Raises
+    :class:`~retrieval.errors.WorkspaceMissing` when nothing was ingested there, and
+    :class:`~retrieval.errors.WorkspaceBusy` when another process owns the writer.
     """
     home = settings.home or default_home()
     workspace = Workspace.open(home, write=write, command=command)
     try:
-        return make_parts(workspace, settings, make_model(settings))
+        return make_parts(workspace, settings, model or make_model(settings))
     except BaseException:
         workspace.close()
         raise

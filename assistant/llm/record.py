@@ -18,9 +18,16 @@ from pathlib import Path
 
 from assistant import errors
 from assistant.errors import ModelError, ModelOverloaded, RecordingMissing
+from assistant.llm.openai import OpenAIChat
 from assistant.llm.recording import AGAIN, Call, Recording, Tokens, file_sha256, key, read
+from assistant.llm.retry import Retrying
 from assistant.llm.streams import streaming
 from assistant.llm.types import ChatModel, ChatRequest, Delta
+from assistant.settings import DEFAULT_MODEL, Settings, load
+from assistant.types import Reply
+
+HANDLE_SEED = 1
+"""Handles are drawn from this seed while traffic is recorded or replayed."""
 
 
 class Recorder:
@@ -30,6 +37,8 @@ class Recorder:
     recorded as its failure; one whose reader left is not recorded. A request asked twice keeps its
     last answer.
     """
+
+    handle_seed = HANDLE_SEED
 
     def __init__(
         self, model: ChatModel, path: Path, *, weights: Path | None = None, again: str = AGAIN
@@ -93,6 +102,8 @@ class Replay:
     :class:`~assistant.errors.RecordingMissing`, naming the command that records again.
     """
 
+    handle_seed = HANDLE_SEED
+
     def __init__(self, path: Path) -> None:
         self.recording = read(path)
         self.asked: list[str] = []
@@ -139,7 +150,9 @@ Record a conversation with the real model, to be replayed in tests without it.
 2. Write the messages of the conversation to a text file, one a line.
 3. Run this command. It plays the messages in one session over the workspace, prints what was
    replied, and writes the recording. Handles are seeded, so that the same conversation asks the
-   same requests again.
+   same requests again. A line with "!" names a call that failed: give it more time
+   (PALATE_LLM_UNDERSTAND_SECONDS, PALATE_LLM_RERANK_SECONDS) and record anew. Start from a
+   workspace in which the session is not known yet.
 A change of a prompt, a schema, the catalogue or the retriever changes the requests: a replay then
 says which is missing, and this command is run again."""
 
@@ -159,11 +172,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     if not given.messages.is_file():
         parser.error(f"no file of messages at {given.messages}")
+    settings = load(home=given.home)
+    if settings.llm_base_url is None:
+        parser.error("no endpoint to record: set PALATE_LLM_BASE_URL and PALATE_LLM_MODEL")
     words = sys.argv[1:] if arguments is None else arguments
     again = "python -m assistant.llm.record " + " ".join(shlex.quote(w) for w in words)
-    from assistant.llm.session import play  # a whole assistant: only when it is really run
+    key = settings.llm_api_key.get_secret_value() if settings.llm_api_key else ""
+    model = OpenAIChat(
+        base_url=settings.llm_base_url, model=settings.llm_model or DEFAULT_MODEL, api_key=key
+    )
+    lines = given.messages.read_text(encoding="utf-8").splitlines()
+    with Recorder(Retrying(model), given.out, weights=given.weights, again=again) as recorder:
+        play(recorder, settings, [line for line in lines if line.strip()], given.session)
+    return 0
 
-    return play(given.home, given.messages, given.out, given.weights, given.session, again)
+
+def play(
+    model: ChatModel, settings: Settings, messages: Sequence[str], session: str
+) -> tuple[Reply, ...]:
+    """Play the messages in one session with this model, and print the talk as it goes."""
+    from assistant import Assistant  # a whole assistant: only when one is really wanted
+
+    replies = []
+    with Assistant.open(settings=settings, model=model, command="record") as assistant:
+        for message in messages:
+            reply = assistant.reply(session, message)
+            replies.append(reply)
+            lines = [f"> {message}", reply.text, *(f"  - {c.title}" for c in reply.cards)]
+            lines += [f"  ! {d.stage}: {d.reason}" for d in reply.degraded]
+            sys.stdout.write("\n".join(lines) + "\n\n")
+    return tuple(replies)
 
 
 if __name__ == "__main__":

@@ -31,7 +31,8 @@ class Reranker:
     [0, 1]; by default it follows the length of the person's history, and it is 1 where no candidate
     has a prior. ``claims`` bounds the reasons that ``explain`` asks for. ``repair`` allows a second
     call when the first answer ranked nothing. ``seed`` makes handles reproducible (for recordings
-    and tests). Holds no state between calls: safe across threads and event loops.
+    and tests); a recorder and a replay bring their own (``handle_seed``). Holds no state between
+    calls: safe across threads and event loops.
     """
 
     def __init__(
@@ -63,7 +64,7 @@ class Reranker:
         )
         self._weight = model_weight
         self._repair = repair
-        self._seed = seed
+        self._seed = getattr(model, "handle_seed", None) if seed is None else seed
 
     @property
     def model_name(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from assistant.llm.record import Recorder, Replay
 from assistant.llm.recording import key
 from assistant.llm.scripted import Scripted
 from assistant.llm.types import ChatRequest, Message, Usage
+from assistant.settings import Settings
 
 ASKED = ChatRequest(
     messages=(Message(role="user", content="größer \ud800"),),
@@ -109,3 +111,40 @@ def test_the_command_wants_its_messages(tmp_path: Path, capsys: pytest.CaptureFi
         record.main(["--out", str(tmp_path / "r.json"), "--messages", str(tmp_path / "none")])
     assert ended.value.code == 2
     assert "no file of messages" in capsys.readouterr().err
+
+
+def _answers(request: ChatRequest) -> str:
+    if request.schema_name != "ranking":
+        return json.dumps({"act": "recommend", "include": [], "text": "quiet"})
+    assert request.schema is not None
+    handles = request.schema["properties"]["ranking"]["items"]["enum"]  # type: ignore[index]
+    return json.dumps({"ranking": handles[::-1], "claims": []})
+
+
+def test_a_recorded_conversation_replays_to_the_same_replies(
+    film_home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def settings(name: str) -> Settings:
+        shutil.copytree(film_home, tmp_path / name)
+        return Settings(home=tmp_path / name, encoder="hashed")
+
+    path = tmp_path / "talk.json"
+    talk = ["a quiet western", "something newer"]
+    with Recorder(Scripted(_answers), path) as recorder:
+        first = record.play(recorder, settings("one"), talk, "talk")
+    replay = Replay(path)
+    again = record.play(replay, settings("two"), talk, "talk")
+    assert [r.text for r in again] == [r.text for r in first]
+    assert [r.cards for r in again] == [r.cards for r in first]
+    assert not any(r.degraded for r in again)
+    assert set(replay.asked) == set(recorder.recording.calls)
+    assert "> a quiet western" in capsys.readouterr().out
+
+
+def test_the_command_wants_an_endpoint(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    messages = tmp_path / "m.txt"
+    messages.write_text("hello\n")
+    with pytest.raises(SystemExit) as ended:
+        record.main(["--out", str(tmp_path / "r.json"), "--messages", str(messages)])
+    assert ended.value.code == 2
+    assert "PALATE_LLM_BASE_URL" in capsys.readouterr().err
