@@ -12,7 +12,7 @@ import orjson
 
 from retrieval.datasets.source import BLANK, Row, Source
 from retrieval.errors import InputError, SchemaError
-from retrieval.event_rows import OLD, EventReader, find_columns, scale_of, written
+from retrieval.event_rows import OLD, EventColumns, EventReader, find_columns, scale_of, written
 from retrieval.items import BadRow, make_item
 from retrieval.kinds import DEFAULT_KINDS, EventKinds
 from retrieval.progress import Progress
@@ -129,8 +129,27 @@ def read_catalog(
 
     SchemaError when no schema can be inferred; InputError when no row is usable.
     """
+    target = home / "rejects" / f"{_file_name(source.name)}.catalog.csv"
+    with Rejects(stage.folder / "items.csv", source.columns) as rejects:
+        read, study = _stage_rows(source, stage, rejects, progress)
+        if not study.rows:
+            raise _nothing(source, "rows", rejects, target)
+        said = terms.override.said(study.fields, origin=terms.origin)
+        layout = infer(study, said, origin=source.name)
+        layout = replace(layout, schema=terms.override.named(layout.schema))
+        ids: set[str] = set()
+        stage.add_items(_items(stage, layout, ids, rejects, study.rows, progress))
+        if not ids:
+            raise _nothing(source, "items", rejects, target)
+        counts = ItemCounts(read=read, rejected=dict(rejects.rejected), warned=dict(rejects.warned))
+        return counts, layout.schema, ids, rejects.publish(target)
+
+
+def _stage_rows(
+    source: Source, stage: Staging, rejects: Rejects, progress: Progress
+) -> tuple[int, Study]:
+    """Keep a catalogue's rows and look at their values; how many were read."""
     study = Study()
-    rejects = Rejects(stage.folder / "items.csv", source.columns)
     read = 0
 
     def rows() -> Iterator[tuple[int, int, bytes]]:
@@ -145,18 +164,7 @@ def read_catalog(
                 yield row.line, row.record, orjson.dumps(flat)
 
     stage.add_raw(rows())
-    target = home / "rejects" / f"{_file_name(source.name)}.catalog.csv"
-    if not study.rows:
-        raise _nothing(source, "rows", rejects, target)
-    said = terms.override.said(study.fields, origin=terms.origin)
-    layout = infer(study, said, origin=source.name)
-    layout = replace(layout, schema=terms.override.named(layout.schema))
-    ids: set[str] = set()
-    stage.add_items(_items(stage, layout, ids, rejects, study.rows, progress))
-    if not ids:
-        raise _nothing(source, "items", rejects, target)
-    counts = ItemCounts(read=read, rejected=dict(rejects.rejected), warned=dict(rejects.warned))
-    return counts, layout.schema, ids, rejects.publish(target)
+    return read, study
 
 
 def _flat(row: Row, rejects: Rejects) -> dict[str, Raw] | None:
@@ -211,60 +219,90 @@ def read_events(
 
     SchemaError when a column is missing; InputError when no row is usable.
     """
-    said = terms.override.columns.model_dump(exclude_none=True)
-    key = schema.by_role("id")[0].name
+    columns = _columns_of(source, terms, ids, schema)
+    target = home / "rejects" / f"{_file_name(source.name)}.events.csv"
+    with Rejects(stage.folder / "events.csv", source.columns) as rejects:
+        reading = _Reading(source, EventReader(columns, terms.kinds, ids, now), rejects, progress)
+        kept = stage.add_events(reading.events())
+        kinds, outside = _scaled(stage, terms)
+        for event in outside:
+            _refuse_rating(event, columns, rejects)
+        if kept == len(outside):
+            raise _nothing(source, "events", rejects, target)
+        counts = EventCounts(
+            read=reading.read,
+            duplicate=reading.good - kept,
+            blank=reading.blank,
+            rejected=dict(rejects.rejected),
+            warned=dict(rejects.warned),
+        )
+        note = f"{source.name}: {columns.note()}"
+        if any(k.carries == "stars" for k in kinds.values()):
+            note += f", ratings from {kinds.low:g} to {kinds.high:g}"
+        return counts, kinds, note, rejects.publish(target)
+
+
+def _columns_of(
+    source: Source, terms: Terms, ids: AbstractSet[str], schema: Schema
+) -> EventColumns:
+    """The columns of an event log, from its first good rows."""
     rows = source.rows(lambda _done, _total: None)
     sample = [r.values for r in islice((r for r in rows if not r.problem), _SAMPLE)]
-    rejects = Rejects(stage.folder / "events.csv", source.columns)
-    target = home / "rejects" / f"{_file_name(source.name)}.events.csv"
     if not sample:
         raise InputError(f"{source.name} holds no events")
-    columns = find_columns(sample, said, ids=ids, id_field=key, origin=source.name)
-    reader = EventReader(columns, terms.kinds, ids, now)
-    if not reader.columns.kind and not terms.kinds.known(columns.fixed):
+    columns = find_columns(
+        sample,
+        terms.override.columns.model_dump(exclude_none=True),
+        ids=ids,
+        id_field=schema.by_role("id")[0].name,
+        origin=source.name,
+    )
+    if not columns.kind and not terms.kinds.known(columns.fixed):
         raise SchemaError(f'{source.name}: no kind of event is called "{columns.fixed}"')
-    read = blank = good = 0
+    return columns
 
-    def staged() -> Iterator[StagedEvent]:
-        nonlocal read, blank, good
-        for row in source.rows(lambda done, total: progress("reading events", done, total)):
+
+@dataclass(slots=True)
+class _Reading:
+    """One pass over an event log, and what it counts."""
+
+    source: Source
+    reader: EventReader
+    rejects: Rejects
+    progress: Progress
+    read: int = 0
+    blank: int = 0
+    good: int = 0
+
+    def events(self) -> Iterator[StagedEvent]:
+        """The good rows; the others are refused on the way."""
+        rejects, progress = self.rejects, self.progress
+        for row in self.source.rows(lambda done, total: progress("reading events", done, total)):
             if row.problem == BLANK:
-                blank += 1
+                self.blank += 1
                 continue
-            read += 1
+            self.read += 1
             if row.problem:
                 rejects.reject(row.line, row.record, row.problem, row.raw)
                 continue
-            found = reader.read(row.values)
+            found = self.reader.read(row.values)
             if isinstance(found, str):
                 rejects.reject(row.line, row.record, found, row.values)
                 continue
-            good += 1
+            self.good += 1
             if found[4] is not None and found[4] < OLD:
                 rejects.warn(row.line, row.record, "implausibly_old", row.values)
             yield row.record, row.line, *found
 
-    kept = stage.add_events(staged())
-    kinds, outside = _scaled(stage, terms)
-    for record, line, user, item, kind, value, when in outside:
-        reason = "negative_value" if value is not None and value < 0 else "rating_out_of_range"
-        cells = {columns.user: user, columns.item: item, columns.value or "value": value}
-        cells |= {columns.kind: kind} if columns.kind else {}
-        cells |= {columns.time: written(when, columns)} if columns.time else {}
-        rejects.reject(line, record, reason, cells)
-    if kept == len(outside):
-        raise _nothing(source, "events", rejects, target)
-    counts = EventCounts(
-        read=read,
-        duplicate=good - kept,
-        blank=blank,
-        rejected=dict(rejects.rejected),
-        warned=dict(rejects.warned),
-    )
-    note = f"{source.name}: {columns.note()}"
-    if any(k.carries == "stars" for k in kinds.values()):
-        note += f", ratings from {kinds.low:g} to {kinds.high:g}"
-    return counts, kinds, note, rejects.publish(target)
+
+def _refuse_rating(event: StagedEvent, columns: EventColumns, rejects: Rejects) -> None:
+    """List a rating that lies outside the scale, which is known only after the last row."""
+    record, line, user, item, kind, value, when = event
+    cells = {columns.user: user, columns.item: item, columns.value or "value": value}
+    cells |= {columns.kind: kind} if columns.kind else {}
+    cells |= {columns.time: written(when, columns)} if columns.time else {}
+    below_zero = value is not None and value < 0
+    rejects.reject(line, record, "negative_value" if below_zero else "rating_out_of_range", cells)
 
 
 def _scaled(stage: Staging, terms: Terms) -> tuple[EventKinds, Sequence[StagedEvent]]:

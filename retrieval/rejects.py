@@ -30,7 +30,8 @@ def inert(cell: str) -> str:
 class Rejects:
     """The rejects of one file. ``rejected`` and ``warned`` count rows by reason.
 
-    Rows are written to ``path`` as they come; there is no file while there are none.
+    Rows are written to ``path`` as they come; there is no file while there are none. A context
+    manager that closes the file.
     """
 
     def __init__(self, path: Path, columns: Sequence[str]) -> None:
@@ -39,7 +40,6 @@ class Rejects:
         self.warned: Counter[str] = Counter()
         self._columns = tuple(columns)
         self._file: IO[str] | None = None
-        self._line = 0
 
     def reject(
         self, line: int, record: int, reason: str, cells: Mapping[str, object] | Sequence[str]
@@ -75,6 +75,14 @@ class Rejects:
         else:
             shown = list(cells[:50])
         csv.writer(self._file).writerow([line, record, outcome, reason, *map(inert, shown)])
+
+    def __enter__(self) -> Rejects:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
 
     def publish(self, target: Path) -> Path | None:
         """Close the file and put it at ``target`` in place of an older one; None if no rows."""

@@ -20,6 +20,9 @@ from retrieval.values import Raw, as_text, split
 DERIVED = ("mean_rating", "n_ratings", "n_events")
 """Numbers computed from events; a catalogue's own field of the same name wins."""
 
+STRAY = 0.1
+"""Share of values that may be of a wrong type without changing what a field is for."""
+
 _TITLE_YEAR = re.compile(r"\((\d{4})\)\s*\Z")
 _KINDS: tuple[Kind, ...] = ("price", "year", "rating", "popularity")
 
@@ -167,14 +170,13 @@ def _none_found(study: Study, what: str, role: str, origin: str) -> SchemaError:
 
 def _id(study: Study, hints: Names, origin: str) -> str:
     def usable(s: FieldStudy) -> bool:
-        short = s.length <= 128 and s.mean_words < 1.5
+        odd = s.lists + s.flags + (s.numbers - s.whole)
         return (
-            not s.lists
+            odd <= STRAY * s.seen
             and study.coverage(s.name) >= 0.5
             and s.variety >= 0.5
-            and (s.strings == 0 or short)
-            and s.flags == 0
-            and s.numbers == s.whole
+            and s.mean_chars <= 128
+            and s.mean_words < 1.5
         )
 
     fits = [s for s in study.fields.values() if usable(s)]
@@ -196,7 +198,7 @@ def _title(study: Study, hints: Names, key: str, said: Mapping[str, Said], origi
             and told in (None, "title")
             and s.strings > 0.8 * max(1, s.seen)
             and study.coverage(s.name) >= 0.5
-            and s.urls + s.images + s.dates == 0
+            and s.urls + s.images + s.dates <= STRAY * s.seen
             and s.mean_chars <= 200
         )
 
@@ -274,7 +276,8 @@ def _role(
     if s.lists > 0.5 * n:
         return _role_of_lists(s, hints)
     plain: Kind = "plain"
-    numeric = s.numbers + s.flags >= 0.95 * n and s.numbers > s.flags
+    enough = 0.7 if _kind_for("number", s, hints) != "plain" else 0.95
+    numeric = s.numbers + s.flags >= enough * n and s.numbers > s.flags
     if hints.is_role("availability", s.name) and not s.dates and s.mean_words <= 5:
         return "availability", plain
     if s.images >= 0.8 * n or (hints.is_role("image", s.name) and s.urls >= 0.8 * n):
@@ -290,9 +293,10 @@ def _role(
     if numeric:
         serial = s.whole == s.numbers and s.variety > 0.99 and s.low >= 1e9
         switch = s.low >= 0 and s.high <= 1 and snake(s.name).startswith(("is_", "has_"))
-        if s.constant or serial:
+        kind = _kind_for("number", s, hints)
+        if serial or (s.constant and kind == "plain"):
             return "ignore", plain
-        return ("facet", "flag") if switch else ("number", _kind_for("number", s, hints))
+        return ("facet", "flag") if switch else ("number", kind)
     return _role_of_text(s, study, hints, title, separator)
 
 

@@ -15,7 +15,7 @@ LAMPS: tuple[dict[str, object], ...] = tuple(
     {
         "id": f"L{n}",
         "title": f"Lamp number {n}",
-        "description": f"A lamp that stands on a table and gives light to whoever reads there, {n}.",
+        "description": f"A lamp that stands on a table and gives light to whoever reads, {n}.",
         "category": ("desk lamps", "floor lamps")[n % 2],
         "price": 10.0 + n,
         "in_stock": n % 3 != 0,
@@ -44,7 +44,8 @@ def clicks(n: int, *, users: int = 7, items: int = 30) -> list[str]:
     """``n`` different events, three kinds, at different times."""
     kinds = ("view,", "rating,4", "purchase,12.5")
     return [
-        f"u{i % users},L{i % items + 1},{kinds[i % 3]},2024-01-{i % 28 + 1:02d}T10:{i // 28 % 60:02d}:00Z"
+        f"u{i % users},L{i % items + 1},{kinds[i % 3]},"
+        f"2024-01-{i % 28 + 1:02d}T10:{i // 28 % 60:02d}:00Z"
         for i in range(n)
     ]
 
