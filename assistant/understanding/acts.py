@@ -1,4 +1,6 @@
-"""What a message does: asks for items, asks about one, compares, judges, takes back, or only talks."""
+"""What a message does: asks for items, asks about one, compares, judges, takes back, or only
+talks.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,10 @@ from assistant.types import Act
 from assistant.understanding.chart import Chart, Mention
 from assistant.understanding.context import Context
 from assistant.understanding.polarity import Judgement
+
+
+QUESTION_WORDS = frozenset("who what when where which how is are does do did was were".split())
+"""Words that begin a question also where a longer cue has swallowed them ("which is")."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +42,7 @@ def decide(chart: Chart, found: Found, context: Context) -> Act:
     whole = any(m.whole for m in chart.of_kind("position"))
     wanted = _wants(chart)
     narrowed = found.facts or found.compared or found.more or found.sort
-    if _explains(chart, targets, whole):
+    if _explains(chart, targets, whole, bool(context.slate)):
         return "explain"
     if chart.has("reset") and not found.facts:
         return "undo"
@@ -44,19 +50,24 @@ def decide(chart: Chart, found: Found, context: Context) -> Act:
         return "undo"
     if found.lifted and not (found.facts or found.compared):
         return "undo"
-    if _profile(chart, found, titles, wanted):
+    if _profile(chart, found, titles):
         return "profile"
-    if _compares(chart, titles, targets, whole, narrowed):
+    if _compares(chart, titles, targets, whole=whole, narrowed=narrowed, shown=bool(context.slate)):
         return "compare"
     if _asks_fact(chart, found, targets, context, wanted):
         return "answer"
-    if _only_feedback(chart, found, titles, places, context, wanted, narrowed):
+    if _only_feedback(chart, found, titles, places, context, narrowed):
         return "feedback_ack"
     if chart.has("off_topic") and not wanted and not titles and not places:
         return "chitchat"
     nothing = not (narrowed or targets or whole or found.stock)
     if nothing and not wanted and (_sociable(chart, found) or _foreign_question(chart)):
         return "chitchat"
+    if nothing and found.text is None and context.slate and not context.asked:
+        if chart.has("deny"):
+            return "recommend"
+        if chart.has("affirm"):
+            return "chitchat"
     if nothing and found.text is None and not found.lifted:
         if chart.has("request", "vague") or not context.recent:
             return "recommend" if context.recent and not chart.has("vague") else "ask"
@@ -67,6 +78,8 @@ def decide(chart: Chart, found: Found, context: Context) -> Act:
 def _first(chart: Chart) -> int:
     """The first token that is neither a mark nor a filler such as "so", "and", "hmm"."""
     for i, t in enumerate(chart.tokens):
+        if chart.at(i) is not None:
+            return i
         if t.kind == "word" and t.norm not in (
             "so",
             "and",
@@ -93,18 +106,20 @@ def _wants(chart: Chart) -> bool:
 
 def _asking(chart: Chart) -> bool:
     i = _first(chart)
-    return "asking" in chart.cue(i) or chart.norm(i) in (
-        "who", "what", "when", "where", "which", "how", "is", "are", "does", "do", "did", "was", "were",
-    )  # fmt: skip
+    if chart.at(i) is not None:
+        return False
+    return "asking" in chart.cue(i) or chart.norm(i) in QUESTION_WORDS
 
 
-def _explains(chart: Chart, targets: int, whole: bool) -> bool:
+def _explains(chart: Chart, targets: int, whole: bool, shown: bool) -> bool:
     if not chart.has("explain"):
         return False
-    return bool(targets) or whole or chart.has("explain_verb")
+    if shown and "explain" in chart.cue(_first(chart)) and len(chart) <= 10:
+        return True
+    return bool(targets) or whole or chart.has("explain_verb", "pointing")
 
 
-def _profile(chart: Chart, found: Found, titles: list[Mention], wanted: bool) -> bool:
+def _profile(chart: Chart, found: Found, titles: list[Mention]) -> bool:
     if chart.has("about_me"):
         return True
     content = found.facts or found.compared or bool(titles)
@@ -123,15 +138,19 @@ def _profile(chart: Chart, found: Found, titles: list[Mention], wanted: bool) ->
 
 
 def _refused_request(chart: Chart, i: int) -> bool:
-    return "negate" in chart.cue(i - 1) or "negate" in chart.cue(i - 2)
+    return any("negate" in chart.cue(i - back) for back in (1, 2, 3))
 
 
 def _compares(
-    chart: Chart, titles: list[Mention], targets: int, whole: bool, narrowed: bool
+    chart: Chart, titles: list[Mention], targets: int, *, whole: bool, narrowed: bool, shown: bool
 ) -> bool:
     several = targets >= 2
     if chart.has("compare") and (several or (whole and _asking(chart))):
         return not (chart.has("request") and narrowed and not _asking(chart))
+    if chart.has("compare") and shown and _asking(chart) and targets == 0:
+        # "which of these is the oldest?", "which one has the longest battery?"
+        own = [chart.norm(i) for c in chart.all("compare") for i in range(c.start, c.end)]
+        return "one" in own or not {"these", "those", "them"}.isdisjoint(own)
     if several and _asking(chart) and any(chart.norm(i) == "or" for i in range(len(chart))):
         return True
     if len(titles) == 2 and targets == 2:
@@ -154,6 +173,8 @@ def _asks_fact(chart: Chart, found: Found, targets: int, context: Context, wante
     talking = bool(context.slate or context.recent)
     words = [t for t in chart.tokens if t.kind == "word"]
     pronoun = any(t.norm in ("it", "its") for t in words)
+    if context.slate and asks and pronoun and len(words) <= 6 and not (wanted or found.facts):
+        return True
     if talking and found.question and len(words) <= 9 and not wanted and not found.compared:
         return (asks and pronoun) or (
             len(words) <= 4 and chart.tokens[-1].norm == "?" and not found.facts
@@ -167,11 +188,12 @@ def _only_feedback(
     titles: list[Mention],
     places: list[Mention],
     context: Context,
-    wanted: bool,
     narrowed: bool,
 ) -> bool:
     if narrowed or chart.has("more"):
         return False
+    if any(chart.norm(c.start) == "more" for c in chart.all("like")):
+        return False  # "more like that"
     here = [m for m in titles if m.items[0] in context.slate]
     judged = [found.judged.get(m.start, Judgement()) for m in (*places, *here)]
     feelings = [j.feeling for j in judged]

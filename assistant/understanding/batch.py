@@ -1,4 +1,6 @@
-"""Many messages at once, in the public form: one parse a line, as ``palate understand`` writes it."""
+"""Many messages at once, in the public form: one parse a line, as ``palate understand`` writes
+it.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,8 @@ from retrieval.types import Item, ItemId, Schema
 def understand(
     rows: Iterable[Mapping[str, Any]], engine: RulesEngine, items: Mapping[ItemId, Item]
 ) -> Iterator[dict[str, Any]]:
-    """Read each row ``{id, context: {previous_slate}, text}`` and yield ``{"id", "parse"}``, in order.
+    """Read each row ``{id, context: {previous_slate}, text}`` and yield ``{"id", "parse"}``, in
+    order.
 
     ``items`` holds the catalogue, or at least what the slates name. A slate may hold unknown ids;
     their positions count, their facts are not known. A row without text reads as an empty message.

@@ -3,39 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 
 from assistant.types import Range
+from assistant.understanding.bound_fields import (
+    Said,
+    Side,
+    age_fields,
+    field_for,
+    group_ranges,
+    is_age,
+)
 from assistant.understanding.chart import Chart, Mention, longest_phrase
 from assistant.understanding.fields import NumberField
 from assistant.understanding.lexicon import Adjective
 from assistant.understanding.numbers import Number, numbers
 from assistant.understanding.scope import Scope
 from assistant.understanding.vocabulary import Vocabulary
-from retrieval.types import Field, Kind
+from retrieval.types import Field
 
-Side = Literal["max", "min", "near", "equal", ""]
 YEARS = range(1870, 2101)
 NEAR = 0.2  # "around 100 euros" takes a fifth on either side
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Said:
-    """One bound as written: the number or the two ends, the side, and what was said around it."""
-
-    start: int
-    end: int
-    number: Number
-    other: Number | None = None
-    side: Side = ""
-    strict: bool = False
-    time: bool = False
-    adjective: Adjective | None = None
+CLOSE = 0.05  # "14 inch" takes what is sold as that
 
 
 def link_bounds(chart: Chart, vocabulary: Vocabulary, scope: Scope) -> list[Mention]:
-    """Mentions of numbers that bound a field, each with its ranges; numbers that bound nothing are left out."""
+    """Mentions of numbers that bound a field, each with its ranges; numbers that bound nothing
+    are left out.
+    """
     found: list[Mention] = []
     for said in _pairs(chart, numbers(chart, vocabulary.lexicon)):
         written = _with_sides(chart, said, vocabulary)
@@ -47,9 +42,9 @@ def link_bounds(chart: Chart, vocabulary: Vocabulary, scope: Scope) -> list[Ment
     return _joined(found, chart)
 
 
-def _pairs(chart: Chart, found: Sequence[Number]) -> list[_Said]:
+def _pairs(chart: Chart, found: Sequence[Number]) -> list[Said]:
     """Two numbers joined by "and", "to" or a dash make one span; every other stands alone."""
-    out: list[_Said] = []
+    out: list[Said] = []
     i = 0
     while i < len(found):
         a = found[i]
@@ -64,10 +59,10 @@ def _pairs(chart: Chart, found: Sequence[Number]) -> list[_Said]:
             if joiner != "and" or (opened and chart.norm(a.start - 1) != "from"):
                 a, b = _shared_unit(a, b)
                 start = a.start - 1 if opened else a.start
-                out.append(_Said(start=start, end=b.end, number=a, other=b))
+                out.append(Said(start=start, end=b.end, number=a, other=b))
                 i += 2
                 continue
-        out.append(_Said(start=a.start, end=a.end, number=a))
+        out.append(Said(start=a.start, end=a.end, number=a))
         i += 1
     return out
 
@@ -81,7 +76,7 @@ def _shared_unit(a: Number, b: Number) -> tuple[Number, Number]:
     return a, b
 
 
-def _with_sides(chart: Chart, said: _Said, vocabulary: Vocabulary) -> _Said:
+def _with_sides(chart: Chart, said: Said, vocabulary: Vocabulary) -> Said:
     """Look for a bound before and after the number, and for a negation that turns it round."""
     if said.other is not None:
         return said
@@ -96,11 +91,11 @@ def _with_sides(chart: Chart, said: _Said, vocabulary: Vocabulary) -> _Said:
         names = chart.cue(j)
         if "bound_about" in names:
             near, start = True, min(start, j)
-        elif any(x.startswith("bound_") and not x.endswith("_after") for x in names):
-            break
-        elif chart.norm(j) == "than":
-            break
-        elif not (chart.norm(j) in lexicon.group("fillers") or _dash(chart, j)):
+        elif (
+            any(x.startswith("bound_") and not x.endswith("_after") for x in names)
+            or chart.norm(j) == "than"
+            or not (chart.norm(j) in lexicon.group("fillers") or _dash(chart, j))
+        ):
             break
         j -= 1
     names = chart.cue(j)
@@ -221,18 +216,18 @@ def _after(chart: Chart, end: int, vocabulary: Vocabulary, *, era: bool) -> tupl
 
 
 def _ranges(
-    chart: Chart, said: _Said, vocabulary: Vocabulary, scope: Scope
+    chart: Chart, said: Said, vocabulary: Vocabulary, scope: Scope
 ) -> Mapping[str, Range] | None:
     n = said.number
-    if _age(chart, said):
-        return {name: Range(max=n.low) for name in _ages(vocabulary)} or None
+    if is_age(chart, said):
+        return {name: Range(max=n.low) for name in age_fields(vocabulary)} or None
     when = _when(chart, said, vocabulary)
     if when is not None:
         return _years(when, said, chart)
-    group = _group(chart, said, vocabulary, scope)
+    group = group_ranges(chart, said, vocabulary, scope)
     if group is not None:
         return group
-    chosen = _field(chart, said, vocabulary, scope)
+    chosen = field_for(chart, said, vocabulary, scope)
     if chosen is None:
         return None
     f, factor = chosen
@@ -245,7 +240,8 @@ def _ranges(
     if side == "min":
         return {f.name: Range(min=low)}
     if side == "near":
-        return {f.name: Range(min=round(low * (1 - NEAR), 4), max=round(low * (1 + NEAR), 4))}
+        slack = NEAR if said.side else CLOSE
+        return {f.name: Range(min=round(low * (1 - slack), 4), max=round(low * (1 + slack), 4))}
     return None
 
 
@@ -259,26 +255,7 @@ def _default(f: NumberField, n: Number, vocabulary: Vocabulary) -> Side:
     return "max" if side == "max" else "near" if side == "near" else "min"
 
 
-def _age(chart: Chart, said: _Said) -> bool:
-    """Whether the number is somebody's age: "ages 12 to 70", "my 6-year-old"."""
-    if said.number.money or said.number.unit:
-        return False
-    after = said.end + 1 if chart.norm(said.end) in ("-", "–") else said.end
-    old = "old" in (chart.norm(after + 1), chart.norm(after + 2)) and chart.norm(after) in (
-        "year",
-        "years",
-    )
-    return old or "age_after" in chart.cue(after) or "age_before" in chart.cue(said.start - 1)
-
-
-def _ages(vocabulary: Vocabulary) -> list[str]:
-    """The fields that hold the least age something is meant for."""
-    least = (vocabulary.numbers.get(name) for name in vocabulary.numbers.least)
-    ages = vocabulary.lexicon.group("age")
-    return [f.name for f in least if f is not None and f.words & ages]
-
-
-def _when(chart: Chart, said: _Said, vocabulary: Vocabulary) -> Field | None:
+def _when(chart: Chart, said: Said, vocabulary: Vocabulary) -> Field | None:
     """The field of years or dates, when the number is a year or a decade."""
     n = said.number
     years = vocabulary.schema.by_kind("year")
@@ -307,7 +284,7 @@ def _when(chart: Chart, said: _Said, vocabulary: Vocabulary) -> Field | None:
     return field if not vocabulary.numbers.of_kind("price") else None
 
 
-def _years(f: Field, said: _Said, chart: Chart) -> Mapping[str, Range]:
+def _years(f: Field, said: Said, chart: Chart) -> Mapping[str, Range]:
     n = said.number
     if said.other is not None:
         return {f.name: Range(min=n.low, max=said.other.high)}
@@ -322,114 +299,6 @@ def _years(f: Field, said: _Said, chart: Chart) -> Mapping[str, Range]:
     if said.side == "near":
         return {f.name: Range(min=n.low - 2, max=n.high + 2)}
     return {f.name: Range(min=n.low, max=n.high)}
-
-
-def _group(
-    chart: Chart, said: _Said, vocabulary: Vocabulary, scope: Scope
-) -> Mapping[str, Range] | None:
-    """How many take part: "4 players", "for two", "nine of us", "eight or more"."""
-    n = said.number
-    pair = next((p for p in vocabulary.numbers.pairs if scope.holds(p.low)), None)
-    if pair is None or n.money or n.stars or n.era or n.low != int(n.low) or n.low > 99:
-        return None
-    counted = n.unit == "player" or bool(
-        pair.words & {vocabulary.lexicon.stem(chart.norm(n.end - 1))}
-    )
-    after = chart.cue(n.end) if chart.cue_span(n.end) is not None else frozenset()
-    told = "group_after" in after or ("group_before" in chart.cue(n.start - 1) and not n.unit)
-    alone = not n.unit and not said.adjective and said.side in ("min", "max") and scope.said
-    if alone and not (counted or told):
-        price = vocabulary.numbers.of_kind("price")
-        alone = n.low <= 20 and not (price and scope.span(price[0]).holds(n.low, 0.0))
-    if not (counted or told or alone):
-        return None
-    if said.other is not None:
-        return {pair.low: Range(max=n.low), pair.high: Range(min=said.other.low)}
-    if said.side == "min":
-        return {pair.high: Range(min=n.low)}
-    if said.side == "max" and not told:
-        return {pair.high: Range(min=n.low)}
-    return {pair.low: Range(max=n.low), pair.high: Range(min=n.low)}
-
-
-def _field(
-    chart: Chart, said: _Said, vocabulary: Vocabulary, scope: Scope
-) -> tuple[NumberField, float] | None:
-    """The number field meant, with the factor to its unit: by currency, unit, label, comparison, default."""
-    n, known = said.number, vocabulary.numbers
-    if n.money:
-        return _first(known.of_kind("price"))
-    if n.stars:
-        return _first(known.of_kind("rating"))
-    if n.unit:
-        offers = [(f, n.factor * x) for f, x in known.with_unit(n.unit, vocabulary.lexicon)]
-        offers = offers or [(f, n.factor) for f in known.with_word(n.unit)]
-        offers = [(f, x) for f, x in offers if scope.holds(f.name)]
-        labels = _labels(chart, said, vocabulary)
-        named = [(f, x) for f, x in offers if f in labels]
-        fitting = [(f, x) for f, x in offers if scope.span(f).holds(n.low * x)]
-        return (named or fitting or offers or [None])[0]
-    if said.adjective is not None:
-        a = said.adjective
-        fields = (
-            known.of_kind(a.kind)
-            if a.kind
-            else tuple(f for w in a.fields for f in known.with_word(w))
-        )
-        return _first([f for f in fields if scope.holds(f.name)])
-    labels = [f for f in _labels(chart, said, vocabulary) if scope.holds(f.name)]
-    if labels:
-        return labels[0], 1.0
-    if not said.side and said.other is None:
-        return None
-    price = known.of_kind("price")
-    if price and scope.span(price[0]).holds(n.low, 0.9):
-        return price[0], 1.0
-    rating = known.of_kind("rating")
-    if rating and not price and n.low <= rating[0].span.high:
-        return rating[0], 1.0
-    return None
-
-
-def _first(fields: Sequence[NumberField]) -> tuple[NumberField, float] | None:
-    return (fields[0], 1.0) if fields else None
-
-
-_KIND_WORDS: Mapping[str, Kind] = {"price": "price", "rating": "rating", "popularity": "popularity"}
-
-
-def _labels(chart: Chart, said: _Said, vocabulary: Vocabulary) -> list[NumberField]:
-    """Number fields named near the number in the same clause, the nearest first."""
-    lexicon, known = vocabulary.lexicon, vocabulary.numbers
-    found: list[NumberField] = []
-    near = [*range(said.number.end, min(said.end + 3, len(chart)))]
-    left = said.number.start - 1
-    while (
-        left >= 0
-        and said.number.start - left <= 6
-        and not chart.hard(left)
-        and chart.norm(left) != ","
-    ):
-        near.append(left)
-        left -= 1
-    for i in near:
-        if chart.hard(i) or chart.norm(i) == ",":
-            if i >= said.end:
-                continue
-            break
-        for n in (2, 1):
-            p = tuple(chart.norm(k) for k in range(i, min(i + n, len(chart))))
-            for kind in lexicon.field_words.get(p, ()):
-                if kind in _KIND_WORDS:
-                    found.extend(known.of_kind(_KIND_WORDS[kind]))
-            for label in lexicon.field_labels.get(p, ()):
-                found.extend(known.with_word(label))
-        word = lexicon.stem(chart.norm(i))
-        if word and word not in lexicon.stop:
-            found.extend(
-                f for f in known.with_word(word) if f.field.kind not in ("popularity", "rating")
-            )
-    return list(dict.fromkeys(found))
 
 
 def _joined(found: Sequence[Mention], chart: Chart) -> list[Mention]:

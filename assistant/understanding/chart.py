@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
+from assistant.types import Range
 from assistant.understanding.facets import FacetValue
 from assistant.understanding.lexicon import Adjective, Lexicon, Phrase
 from assistant.understanding.tokens import Token
-from assistant.types import Range
 from retrieval.types import ItemId
 
 _Entry = TypeVar("_Entry")
@@ -18,6 +18,7 @@ MentionKind = Literal["title", "facet", "number", "position", "adjective", "fiel
 
 HARD_MARKS = frozenset(".?!;\n…。？！")
 NO_NAMES: frozenset[str] = frozenset()
+LASTING = frozenset({"habit", "self", "note"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +96,17 @@ class Chart:
         return self._at[i] if 0 <= i < len(self._at) else None
 
     def cue(self, i: int) -> frozenset[str]:
-        """The names of the cue that covers a token; empty inside titles and outside the message."""
+        """The names of the cue that covers a token; empty inside titles and outside the message.
+
+        Inside a bound ("never over 80") a negation has done its work and is no longer seen.
+        """
         if not 0 <= i < len(self._cue_at):
             return NO_NAMES
         found, held = self._cue_at[i], self._at[i]
-        if found is None or (held is not None and held.kind in ("title", "number")):
+        if found is None or (held is not None and held.kind == "title"):
             return NO_NAMES
+        if held is not None and held.kind == "number":
+            return found.names & LASTING
         return found.names
 
     def cue_span(self, i: int) -> Cue | None:
@@ -133,7 +139,8 @@ class Chart:
 
 
 def find_cues(tokens: Sequence[Token], lexicon: Lexicon) -> list[Cue]:
-    """The cue phrases of a message: at each place the longest, from left to right, none overlapping.
+    """The cue phrases of a message: at each place the longest, from left to right, none
+    overlapping.
 
     Marks end a phrase; linear in the number of tokens.
     """

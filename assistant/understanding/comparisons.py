@@ -41,7 +41,7 @@ def link_comparisons(chart: Chart, vocabulary: Vocabulary, scope: Scope) -> list
     while i < len(chart):
         made = None
         if chart.free(i, i + 1) and chart.tokens[i].kind == "word":
-            made = _adjective(chart, i, vocabulary, scope) or amount_at(chart, i, vocabulary, scope)
+            made = amount_at(chart, i, vocabulary, scope) or _adjective(chart, i, vocabulary, scope)
         if made is None:
             i += 1
             continue
@@ -61,8 +61,14 @@ def _adjective(chart: Chart, i: int, vocabulary: Vocabulary, scope: Scope) -> Co
     if opened:
         return Comparison(start=start, end=end, field="", direction="lower", compared=False)
     enough = "enough" in chart.cue(end)
+    if "undo" in chart.cue(i) or (
+        degree == "plain" and not turned and _noun_here(chart, i, end, vocabulary)
+    ):
+        return None
+    before_noun = _before_noun(chart, i, end, vocabulary)
     for reading in readings:
-        if not (reading.counts or degree != "plain" or turned or enough):
+        wished = reading.counts or (reading.attributive and before_noun)
+        if not (wished or degree != "plain" or turned or enough):
             continue
         name = field_of(reading, vocabulary, scope)
         if name is None:
@@ -80,6 +86,32 @@ def _adjective(chart: Chart, i: int, vocabulary: Vocabulary, scope: Scope) -> Co
                     direction=_turn(reading.direction, turned), compared=True, soft=True,
                 )  # fmt: skip
     return None
+
+
+def _before_noun(chart: Chart, start: int, end: int, vocabulary: Vocabulary) -> bool:
+    """Whether the noun of the thing, or a facet of it, follows: "an old western", "something
+    old".
+    """
+    following = chart.at(end)
+    if following is not None and following.kind == "facet":
+        return True
+    if chart.norm(end) in vocabulary.nouns:
+        return True
+    return chart.norm(start - 1) in ("something", "anything") and chart.norm(start) != "new"
+
+
+def _noun_here(chart: Chart, start: int, end: int, vocabulary: Vocabulary) -> bool:
+    """Whether the word is a noun here: "a warm light", with a word of its own before it and
+    nothing after.
+    """
+    before = chart.norm(start - 1)
+    closes = chart.hard(end) or chart.norm(end) in (",", "and", "or", ")")
+    own = (
+        before.isalpha()
+        and before not in vocabulary.lexicon.known
+        and before not in vocabulary.nouns
+    )
+    return closes and own and chart.at(start - 1) is None and start > 0
 
 
 def _turn(direction: Direction, turned: bool) -> Direction:
@@ -176,7 +208,9 @@ def field_of(reading: Adjective, vocabulary: Vocabulary, scope: Scope) -> str | 
 
 
 def amount_at(chart: Chart, i: int, vocabulary: Vocabulary, scope: Scope) -> Comparison | None:
-    """The comparison of an amount at a place, or None: ``more battery``, ``less ram``, ``better battery life``, ``burns longer``."""
+    """The comparison of an amount at a place, or None: ``more battery``, ``less ram``, ``better
+    battery life``, ``burns longer``.
+    """
     lexicon = vocabulary.lexicon
     word = chart.norm(i)
     if word in AMOUNTS:
@@ -245,7 +279,9 @@ def _after_than(chart: Chart, end: int, context: Context) -> str | None:
 
 
 def _pointed_at(chart: Chart, c: Comparison) -> str | None:
-    """The one position the message points at; the nearest before the comparison when there are more."""
+    """The one position the message points at; the nearest before the comparison when there are
+    more.
+    """
     places = [m for m in chart.of_kind("position") if not m.whole and len(m.positions) == 1]
     if not places:
         return None

@@ -11,6 +11,21 @@ from assistant.understanding.tokens import Token
 from assistant.understanding.vocabulary import Vocabulary
 
 LONGEST = 6
+JUDGING = frozenset(
+    {
+        "discourse",
+        "good_after",
+        "bad_after",
+        "love",
+        "hate",
+        "like",
+        "seen",
+        "more",
+        "request",
+        "negate",
+        "too",
+    }
+)
 PERSON_CUES = frozenset({"by_person", "with_person", "like", "love", "hate", "negate", "request"})
 
 
@@ -36,7 +51,8 @@ def loose_spans(tokens: Sequence[Token], chart: Chart, vocabulary: Vocabulary) -
     i = 0
     while i < len(tokens):
         best = None
-        if tokens[i].kind == "word" and chart.free(i, i + 1):
+        judging = (chart.cue(i) & JUDGING) or chart.norm(i - 1) == "too"
+        if tokens[i].kind == "word" and chart.free(i, i + 1) and not judging:
             for end, key in _runs(tokens, stems, i, vocabulary.facets.longest.get(stems[i], 0)):
                 values = vocabulary.facets.values.get(key)
                 if values and values[0].loose and chart.free(i, end) and not _idle(key, vocabulary):
@@ -90,13 +106,17 @@ def _scan(
 def _runs(
     tokens: Sequence[Token], forms: Sequence[str], start: int, longest: int
 ) -> list[tuple[int, str]]:
-    """Keys of one to ``longest`` words from a place; hyphens, dots and ampersands are passed over."""
+    """Keys of one to ``longest`` words from a place; hyphens, dots and ampersands are passed
+    over.
+    """
     out: list[tuple[int, str]] = []
     parts: list[str] = []
     i = start
     while i < len(tokens) and len(parts) < min(longest, LONGEST):
         if tokens[i].kind == "mark":
-            if tokens[i].norm not in "-–.&'/" or tokens[i].norm == "." and not _initial(tokens, i):
+            if tokens[i].norm not in "-–.&'/" or (
+                tokens[i].norm == "." and not _initial(tokens, i)
+            ):
                 break
             if tokens[i].norm == "/" and len(parts) >= 1 and not tokens[i].glued:
                 break
@@ -135,7 +155,7 @@ def _surnames(
                 if end > len(tokens) or any(j in taken for j in range(i, end)):
                     continue
                 people = facets.surnames.get(" ".join(norms[i:end]))
-                who = _dominant(people) if people else ()
+                who = _dominant(_made_by(people, norms, i, vocabulary)) if people else ()
                 if who and _named(tokens, chart, vocabulary, i, end, norms, who):
                     found.append(Mention(start=i, end=end, kind="facet", values=who, strength=0.5))
                     taken |= set(range(i, end))
@@ -143,6 +163,16 @@ def _surnames(
                     break
             i += step
     return found
+
+
+def _made_by(
+    people: Sequence[FacetValue], norms: Sequence[str], i: int, vocabulary: Vocabulary
+) -> Sequence[FacetValue]:
+    """Behind "by", only those who make things: the first person field of the schema, if any did."""
+    if i == 0 or norms[i - 1] != "by":
+        return people
+    makers = [f.name for f in vocabulary.schema.by_kind("person")][:1]
+    return [p for p in people if p.field in makers] or people
 
 
 def _dominant(people: Sequence[FacetValue]) -> tuple[FacetValue, ...]:
@@ -185,8 +215,8 @@ def _named(
     reliable = min(1.0, len(titles.ids) / 2000)
     if ordinary or common > 0.004:
         return (capital and famous and cued) or (by and capital)
-    if tokens[start].norm != word and not (capital or by):
-        return False  # a misspelt surname needs a capital or "by"
+    if tokens[start].norm != word and not (famous and (capital or by)):
+        return False  # a misspelt surname needs a known person, and a capital or "by"
     if capital or cued:
         return famous or common < 0.002
     return famous and common < 0.001 and reliable >= 1.0 and len(word) > 4

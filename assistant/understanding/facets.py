@@ -22,8 +22,8 @@ class FacetValue:
     """One value of one facet, as the catalogue spells it. ``count`` items hold it.
 
     ``loose`` values come from an open list of keywords: a wish for one is better served by meaning
-    than by a hard constraint. ``synonym`` is true when another word led to the value. ``part`` is true when the words are only the noun of the value
-    ("lamp" for "desk lamps"). ``exclude`` is true when the words say that it does not hold.
+    than by a hard constraint. ``synonym`` is true when another word led to the value. ``part`` is
+    true when the words are only the noun of the value ("lamp" for "desk lamps"). ``exclude`` is true when the words say that it does not hold.
     """
 
     field: str
@@ -49,6 +49,7 @@ class FacetIndex:
     multi: frozenset[str]
     labels: Mapping[str, frozenset[str]]
     words: frozenset[str]
+    loose_words: frozenset[str]
 
 
 def tag_like(f: Field, lexicon: Lexicon) -> bool:
@@ -115,6 +116,10 @@ def build_facets(
         values.setdefault(key, []).append(flag)
     if kind is not None:
         _add_nouns(values, counts[kind], kind, lexicon)
+        for f in facets:
+            own = sum(counts[f.name].values())
+            if f.kind == "plain" and not f.multi and f.name != kind and own < 0.9 * len(items):
+                _add_nouns(values, counts[f.name], f.name, lexicon, detail=True)
     labels = {f.name: label_words(f, lexicon) for f in facets}
     _add_synonyms(values, labels, lexicon)
     ranked = {k: tuple(sorted(v, key=_rank)) for k, v in values.items()}
@@ -127,6 +132,7 @@ def build_facets(
         multi=frozenset(f.name for f in facets if f.multi),
         labels=labels,
         words=frozenset(w for k in ranked if not ranked[k][0].loose for w in k.split(" ")),
+        loose_words=frozenset(w for k in ranked if ranked[k][0].loose for w in k.split(" ")),
     )
 
 
@@ -150,17 +156,30 @@ def _rank(v: FacetValue) -> tuple[bool, bool, bool, int, str]:
 
 
 def _add_nouns(
-    values: dict[str, list[FacetValue]], counts: Mapping[str, int], kind: str, lexicon: Lexicon
+    values: dict[str, list[FacetValue]],
+    counts: Mapping[str, int],
+    kind: str,
+    lexicon: Lexicon,
+    *,
+    detail: bool = False,
 ) -> None:
-    """Let the noun of a kind of thing stand for it where only one value ends in it: "lamp"."""
+    """Let the noun of a kind of thing stand for it where only one value ends in it: "lamp".
+
+    For a ``detail`` of some kinds the last word stands for every value that ends in it ("canvas"),
+    and, like a synonym, only where the kind is known.
+    """
     heads: dict[str, list[str]] = {}
     for value in counts:
         parts = lexicon_key(value, lexicon).split(" ")
         if len(parts) > 1 and len(parts[-1]) > 2:
             heads.setdefault(parts[-1], []).append(value)
     for head, owners in heads.items():
-        if len(owners) == 1:
-            made = FacetValue(field=kind, value=owners[0], count=counts[owners[0]], part=True)
+        if len(owners) > 1 and not detail:
+            continue
+        for owner in owners:
+            made = FacetValue(
+                field=kind, value=owner, count=counts[owner], part=True, synonym=detail
+            )
             values.setdefault(head, []).append(made)
 
 
@@ -211,7 +230,9 @@ def _targets(
 def _surnames(
     people: Mapping[str, tuple[FacetValue, ...]],
 ) -> dict[str, tuple[FacetValue, ...]]:
-    """The last one or two words of each name, with everybody who has them, the most frequent first."""
+    """The last one or two words of each name, with everybody who has them, the most frequent
+    first.
+    """
     found: dict[str, list[FacetValue]] = {}
     for key, values in people.items():
         parts = key.split(" ")

@@ -75,12 +75,12 @@ class NumberFields:
         return tuple(f for f in self.fields if word in f.words)
 
     def with_unit(self, unit: str, lexicon: Lexicon) -> tuple[tuple[NumberField, float], ...]:
-        """Fields measured in a unit, or in one it converts to, each with the factor to apply."""
+        """Fields measured in a unit, or in one it converts to, with the factor; the exact ones
+        first.
+        """
         exact = [(f, 1.0) for f in self.fields if f.unit == unit]
-        if exact:
-            return tuple(exact)
         into = lexicon.conversions.get(unit, {})
-        return tuple((f, into[f.unit]) for f in self.fields if f.unit in into)
+        return (*exact, *((f, into[f.unit]) for f in self.fields if f.unit in into))
 
 
 def label_words(f: Field, lexicon: Lexicon) -> frozenset[str]:
@@ -90,9 +90,12 @@ def label_words(f: Field, lexicon: Lexicon) -> frozenset[str]:
 
 
 def unit_of(f: Field, lexicon: Lexicon) -> str:
-    """A field's unit in the lexicon's spelling: from the schema, else the end of its name, else ''."""
+    """A field's unit in the lexicon's spelling: from the schema, else the end of its name, else
+    ''.
+    """
     tail = f.name.rpartition(".")[2].casefold()
-    for text in (f.unit.casefold(), tail.rpartition("_")[2], tail):
+    named = () if _BOUND.match(tail) else (tail.rpartition("_")[2], tail)
+    for text in (f.unit.casefold(), *named):
         if text in lexicon.unit_names:
             return lexicon.unit_names[text]
     return ""

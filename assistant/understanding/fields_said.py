@@ -1,4 +1,6 @@
-"""Fields that a message names without a value: "that brand", "the price limit", "sort by year", "how long"."""
+"""Fields that a message names without a value: "that brand", "the price limit", "sort by year",
+"how long".
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,6 @@ from assistant.understanding.chart import Chart, Mention, longest_phrase
 from assistant.understanding.comparisons import field_of
 from assistant.understanding.context import Context
 from assistant.understanding.facets import FacetValue
-from assistant.understanding.polarity import Judgement
 from assistant.understanding.scope import Scope
 from assistant.understanding.vocabulary import Vocabulary
 from retrieval.types import Kind, Sort
@@ -41,13 +42,13 @@ def named_field(
     by_label = longest_phrase(chart.tokens, i, lexicon.field_labels, 4)
     by_kind = longest_phrase(chart.tokens, i, lexicon.field_words, 4)
     if by_label and (not by_kind or by_label[0] >= by_kind[0]):
-        name = _by_label(by_label[1], vocabulary, scope)
-        if name is not None:
-            return name, by_label[0]
+        labelled = _by_label(by_label[1], vocabulary, scope)
+        if labelled is not None:
+            return labelled, by_label[0]
     if by_kind:
-        name = _by_kind(by_kind[1], vocabulary)
-        if name is not None:
-            return name, by_kind[0]
+        kinded = _by_kind(by_kind[1], vocabulary)
+        if kinded is not None:
+            return kinded, by_kind[0]
     return None
 
 
@@ -86,14 +87,17 @@ def _by_kind(names: Iterable[str], vocabulary: Vocabulary) -> str | None:
 
 
 def question_field(chart: Chart, vocabulary: Vocabulary, scope: Scope) -> str | None:
-    """The field a question is about: named in words, else that of a value asked for ("is it vegan")."""
+    """The field a question is about: named in words, else that of a value asked for ("is it
+    vegan").
+    """
     found: list[tuple[int, str]] = []
     i = 0
     while i < len(chart):
         if chart.free(i, i + 1) and chart.tokens[i].kind == "word":
             hit = named_field(chart, i, vocabulary, scope)
             if hit:
-                found.append((hit[1] - i, hit[0]))
+                amount = chart.norm(i) == "how" and hit[1] < len(chart)
+                found.append((0 if amount else hit[1] - i, hit[0]))  # "how much ram" is not a price
                 i = hit[1]
                 continue
         i += 1
@@ -109,7 +113,8 @@ def question_field(chart: Chart, vocabulary: Vocabulary, scope: Scope) -> str | 
 def link_shown_fields(
     chart: Chart, vocabulary: Vocabulary, context: Context, scope: Scope
 ) -> list[Mention]:
-    """``that brand``, ``the same director``: a field of something shown, with the value it has there.
+    """``that brand``, ``the same director``: a field of something shown, with the value it has
+    there.
 
     The value is that of the position the message points at, else the one that most of the slate
     shares. Nothing when the slate is empty or no value is shared.
@@ -152,7 +157,6 @@ def link_shown_fields(
 
 def lifted(
     chart: Chart,
-    judged: Mapping[int, Judgement],
     vocabulary: Vocabulary,
     scope: Scope,
     chosen: Mapping[int, tuple[FacetValue, ...]],
@@ -187,7 +191,8 @@ def sorting(chart: Chart, vocabulary: Vocabulary, scope: Scope) -> Sort | None:
     for i in range(len(chart)):
         readings = lexicon.adjectives.get((chart.norm(i),), ())
         superlative = [r for r in readings if r.degree == "superlative"]
-        if superlative and chart.norm(i + 1) == "first":
+        ahead = [chart.norm(k) for k in range(i + 1, i + 4)]
+        if superlative and ("first" in ahead or (chart.norm(i - 1) == "from" and "to" in ahead)):
             name = field_of(superlative[0], vocabulary, scope)
             if name:
                 return Sort(field=name, descending=superlative[0].direction == "higher")

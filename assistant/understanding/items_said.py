@@ -15,7 +15,9 @@ from retrieval.types import ItemId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Items:
-    """Linked items. ``compared`` are only measured against, ``placed`` were pointed at by position."""
+    """Linked items. ``compared`` are only measured against, ``placed`` were pointed at by
+    position.
+    """
 
     liked: tuple[ItemId, ...] = ()
     disliked: tuple[ItemId, ...] = ()
@@ -54,6 +56,8 @@ def items_of(
         j = judged.get(m.start, Judgement())
         ids = [context.slate[p - 1] for p in m.positions]
         judged_side = _judged_side(j)
+        if any("lift" in chart.cue(m.start - back) for back in (0, 1, 2)):
+            judged_side = "disliked"  # "remove the second"
         if m.whole and judged_side is None:
             continue
         if m.whole and judged_side == "liked":
@@ -126,6 +130,6 @@ def counted(chart: Chart, lexicon: Lexicon) -> int | None:
             return value
         if "counts_before" in chart.cue(i - 1) and chart.tokens[i].norm != "one":
             following = chart.at(i + 1)
-            if following is not None and following.kind == "facet" or chart.hard(i + 1):
+            if (following is not None and following.kind == "facet") or chart.hard(i + 1):
                 return value
     return None

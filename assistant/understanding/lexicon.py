@@ -26,7 +26,8 @@ class Adjective:
 
     ``kind`` or ``fields`` (words of a label, in order of preference) name those fields; ``soft`` is
     the plain word that stands when no field holds the quality. ``counts`` tells whether this form
-    is a wish by itself ("cheap") or only in a comparison ("old"). ``keep`` leaves the words in the
+    is a wish by itself ("cheap") or only in a comparison ("new"); ``attributive`` that it is one
+    right before the noun of the thing ("an old western"). ``keep`` leaves the words in the
     free text too.
     """
 
@@ -36,6 +37,7 @@ class Adjective:
     fields: tuple[str, ...] = ()
     soft: str | None = None
     counts: bool = True
+    attributive: bool = False
     keep: bool = False
 
 
@@ -55,7 +57,9 @@ class Synonym:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """One language. Phrases are tuples of compared words; a trie keyed by the first word finds them."""
+    """One language. Phrases are tuples of compared words; a trie keyed by the first word finds
+    them.
+    """
 
     spelling: Mapping[str, Phrase]
     cues: Mapping[Phrase, frozenset[str]]
@@ -102,7 +106,9 @@ class Lexicon:
 
 
 def phrase(text: str) -> Phrase:
-    """A phrase of the data file as the tuple of words it is matched by; a lone mark stays itself."""
+    """A phrase of the data file as the tuple of words it is matched by; a lone mark stays
+    itself.
+    """
     return tuple(words(text)) or ((text.strip(),) if text.strip() else ())
 
 
@@ -191,6 +197,11 @@ def _cues(data: Mapping[str, Any]) -> dict[Phrase, frozenset[str]]:
     for name in ("group", "age", "counts"):
         for side in ("before", "after"):
             add(f"{name}_{side}", data[name].get(side, ()))
+    judging = data["judging"]
+    for side in ("good", "bad"):
+        for verb in judging["verbs"]:
+            for degree in judging["degrees"]:
+                add(f"{side}_after", (f"{verb} {degree} {word}" for word in judging[side]))
     add("whole", data["positions"]["whole"])
     add("pointing", data["positions"]["pointing"])
     found.pop((), None)
@@ -201,6 +212,7 @@ def _adjectives(data: Mapping[str, Any]) -> dict[Phrase, tuple[Adjective, ...]]:
     found: dict[Phrase, list[Adjective]] = {}
     for row in data["adjective"]:
         plain = {phrase(w) for w in row.get("plain_words", ())}
+        attributive = {phrase(w) for w in row.get("attributive", ())}
         base = [phrase(w) for w in row["words"]]
         about = {"direction": row["direction"], "kind": row.get("kind"), "soft": row.get("soft")}
         about["fields"] = tuple(row.get("fields", ()))
@@ -216,7 +228,10 @@ def _adjectives(data: Mapping[str, Any]) -> dict[Phrase, tuple[Adjective, ...]]:
             forms.setdefault(p, "plain")
         for p, degree in forms.items():
             counts = degree != "plain" or row.get("plain", False) or p in plain
-            found.setdefault(p, []).append(Adjective(degree=degree, counts=counts, **about))
+            before_noun = p in attributive and degree == "plain"
+            found.setdefault(p, []).append(
+                Adjective(degree=degree, counts=counts, attributive=before_noun, **about)
+            )
     for row in data["wish"]:
         for w in row["words"]:
             adjective = Adjective(

@@ -1,4 +1,6 @@
-"""Misspelt words of a message put right, where the word is known to nobody and a known one is near."""
+"""Misspelt words of a message put right, where the word is known to nobody and a known one is
+near.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,9 @@ MOST = 12
 
 
 def is_known(word: str, vocabulary: Vocabulary) -> bool:
-    """Whether the language, the facets, the titles, the people or the catalogue's prose use a word."""
+    """Whether the language, the facets, the titles, the people or the catalogue's prose use a
+    word.
+    """
     lexicon, titles = vocabulary.lexicon, vocabulary.titles
     stem = lexicon.stem(word)
     return (
@@ -21,6 +25,7 @@ def is_known(word: str, vocabulary: Vocabulary) -> bool:
         or stem in lexicon.known
         or word in vocabulary.facets.words
         or stem in vocabulary.facets.words
+        or word in vocabulary.facets.loose_words
         or word in titles.postings
         or word in vocabulary.people_words
         or titles.frequency.get(word, 0) >= 1
@@ -41,11 +46,8 @@ def _slip(word: str, known: str) -> bool:
         return False
     if len(word) == len(known) and len(word) < 8:
         return sorted(word) == sorted(known)
-    return (
-        not any(word.endswith(e) for e in ENDINGS)
-        or any(known.endswith(e) for e in ENDINGS)
-        and len(word) != len(known)
-        and len(word) > 8
+    return not any(word.endswith(e) for e in ENDINGS) or (
+        any(known.endswith(e) for e in ENDINGS) and len(word) != len(known) and len(word) > 8
     )
 
 

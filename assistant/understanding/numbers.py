@@ -64,7 +64,10 @@ def _at(chart: Chart, i: int, lexicon: Lexicon) -> Number | None:
         return _numeral(tokens, i, lexicon)
     if t.norm in lexicon.decades:
         start = lexicon.decades[t.norm]
-        return _part_of_decade(chart, i, i + 1, start, lexicon)
+        return Number(start=i, end=i + 1, low=start, high=start + 9, era=True)
+    if t.norm == "half" and i + 2 < len(tokens) and tokens[i + 1].norm in lexicon.group("articles"):
+        unit = tokens[i + 2].norm in lexicon.units
+        return Number(start=i, end=i + 2, low=0.5, high=0.5) if unit else None
     if t.norm in lexicon.numbers or t.norm in lexicon.multipliers:
         return _spoken(tokens, i, lexicon)
     if (
@@ -81,7 +84,9 @@ def _at(chart: Chart, i: int, lexicon: Lexicon) -> Number | None:
 
 
 def _apostrophe_year(tokens: Sequence[Token], i: int) -> Number | None:
-    """``'94`` and ``'80s``: two digits after an apostrophe, read as the twentieth century unless small."""
+    """``'94`` and ``'80s``: two digits after an apostrophe, read as the twentieth century unless
+    small.
+    """
     if tokens[i].norm not in ("'", "’", "‘") or i + 1 >= len(tokens):
         return None
     t = tokens[i + 1]
@@ -143,10 +148,7 @@ def _spoken(tokens: Sequence[Token], i: int, lexicon: Lexicon) -> Number | None:
             else:
                 total += max(current, 1.0) * scale
                 current = 0.0
-        elif word == "-" and seen and tokens[j].glued:
-            j += 1
-            continue
-        elif (
+        elif (word == "-" and seen and tokens[j].glued) or (
             word == "and"
             and seen
             and (current >= 100 or total)
@@ -167,10 +169,6 @@ def _spoken(tokens: Sequence[Token], i: int, lexicon: Lexicon) -> Number | None:
 
 def _continues(tokens: Sequence[Token], i: int, lexicon: Lexicon) -> bool:
     return i < len(tokens) and tokens[i].norm in lexicon.numbers
-
-
-def _part_of_decade(chart: Chart, i: int, end: int, start_year: int, lexicon: Lexicon) -> Number:
-    return Number(start=i, end=end, low=start_year, high=start_year + 9, era=True)
 
 
 def _with_unit(chart: Chart, n: Number, lexicon: Lexicon) -> Number:

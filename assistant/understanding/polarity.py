@@ -39,7 +39,9 @@ BACKWARDS = frozenset({"it", "them", "that", "this", "those", "these", "one", "h
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """``refused``: negated. ``open``: neither wanted nor refused ("not necessarily"). ``feeling``: taste."""
+    """``refused``: negated. ``open``: neither wanted nor refused ("not necessarily").
+    ``feeling``: taste.
+    """
 
     refused: bool = False
     open: bool = False
@@ -56,7 +58,9 @@ class _State:
 
 
 def judge(chart: Chart, lexicon: Lexicon) -> dict[int, Judgement]:
-    """The judgement of each mention of an item, a facet, a field or a position, by its first token."""
+    """The judgement of each mention of an item, a facet, a field or a position, by its first
+    token.
+    """
     judged: dict[int, Judgement] = {}
     state = _State()
     i = 0
@@ -71,15 +75,15 @@ def judge(chart: Chart, lexicon: Lexicon) -> dict[int, Judgement]:
             state.spent, state.idle = True, 0
             i = m.end
             continue
-        if chart.hard(i):
-            state = _State()
-        elif chart.norm(i) == "," and not _list_goes_on(chart, i, state, lexicon):
+        if chart.hard(i) or (chart.norm(i) == "," and not _list_goes_on(chart, i, state, lexicon)):
             state = _State()
         else:
             span = chart.cue_span(i)
             if span is not None and span.start == i and chart.cue(i):
                 _apply(chart, i, state)
-                i = max(i + 1, span.end)
+                i += 1
+                while i < span.end and chart.at(i) is None:
+                    i += 1
                 continue
             word = chart.norm(i)
             if word == "and" and (state.spent or state.refused) and chart.norm(i + 1) in SUBJECTS:
@@ -123,7 +127,7 @@ def _apply(chart: Chart, i: int, state: _State) -> None:
         state.feeling = "unseen" if state.refused and not state.spent else "seen"
         state.refused = False
         state.spent = False
-    elif "negate" in names:
+    elif "negate" in names or (chart.norm(i) in ("not", "no") and _unused_bound(names)):
         if not (chart.norm(i) == "no" and (chart.norm(i + 1) == "," or chart.hard(i + 1))):
             state.refused, state.spent, state.idle = True, False, 0
             if state.feeling != "seen":
@@ -135,6 +139,11 @@ def _apply(chart: Chart, i: int, state: _State) -> None:
         state.refused, state.open, state.feeling, state.spent = False, False, "", False
     elif state.spent and state.refused and not names.isdisjoint({"with_person", "request"}):
         state.refused, state.feeling = False, ""
+
+
+def _unused_bound(names: frozenset[str]) -> bool:
+    """Whether a cue only bounds numbers: with no number behind it, "not over" is a plain "not"."""
+    return all(n.startswith("bound_") for n in names)
 
 
 def _verb(chart: Chart, i: int) -> bool:
@@ -160,7 +169,7 @@ def _list_goes_on(chart: Chart, comma: int, state: _State, lexicon: Lexicon) -> 
         j += 1
     m = chart.at(j)
     if m is None or m.start != j or not state.spent:
-        return not state.spent and m is not None
+        return not state.spent and m is not None and bool(state.feeling)
     if m.kind in ("title", "position"):
         return not state.refused or state.feeling == "hate" or joined
     if m.kind != "facet":
@@ -189,7 +198,7 @@ def _reach_back(chart: Chart, judged: dict[int, Judgement]) -> None:
         names = chart.cue(cue.start)
         good, bad = "good_after" in names, "bad_after" in names
         out = "excluded_after" in names
-        fond = not names.isdisjoint({"love", "hate"}) and _points_back(chart, cue.end)
+        fond = not names.isdisjoint({"love", "hate", "seen"}) and _points_back(chart, cue.end)
         if not (good or bad or out or fond):
             continue
         if good and chart.norm(cue.start) == "i" and chart.at(cue.end) is not None:
@@ -198,10 +207,13 @@ def _reach_back(chart: Chart, judged: dict[int, Judgement]) -> None:
         target = _before(chart, cue.start, wanted, sentences=1)
         if target is None:
             continue
-        for m in _group(chart, target) if out else [target]:
+        for m in _group(chart, target):
             old = judged.get(m.start, Judgement())
             if out:
                 judged[m.start] = replace(old, refused=True, open=False)
+            elif fond and "seen" in names:
+                if old.feeling != "hate":
+                    judged[m.start] = Judgement(feeling="seen")
             elif old.feeling in ("", "seen", "like", "love", "unseen") or fond:
                 hated = bad or ("hate" in names and not good)
                 judged[m.start] = Judgement(refused=hated, feeling="hate" if hated else "love")

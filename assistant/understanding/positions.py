@@ -1,4 +1,6 @@
-"""Positions of the last slate in a message: "the second", "#3", "1 and 4", "the pig one", "these"."""
+"""Positions of the last slate in a message: "the second", "#3", "1 and 4", "the pig one",
+"these".
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ BARE_AFTER = frozenset(
 
 
 def link_positions(chart: Chart, vocabulary: Vocabulary, context: Context) -> list[Mention]:
-    """Mentions of positions; none when nothing was shown. A position beyond the slate is left out."""
+    """Mentions of positions; none when nothing was shown. A position beyond the slate is left
+    out.
+    """
     size = len(context.slate)
     if not size:
         return []
@@ -155,8 +159,7 @@ def _bare(chart: Chart, i: int, size: int, lexicon: Lexicon) -> Mention | None:
     if (
         after in lexicon.units
         or after in lexicon.group("money")
-        or after in ("more", "of", "or", "+")
-        and after != "or"
+        or (after in ("more", "of", "or", "+") and after != "or")
     ):
         return None
     if t.glued and chart.norm(i - 1) not in ("#", "(", ",", "/"):
@@ -173,7 +176,11 @@ def _bare(chart: Chart, i: int, size: int, lexicon: Lexicon) -> Mention | None:
     around = chart.cue(j) | (
         chart.cue(i + 1) if chart.norm(i + 1) in ("vs", "versus") else frozenset()
     )
-    if around.isdisjoint(BARE_AFTER):
+    joined = any(
+        chart.norm(i + step) in ("or", "and", "vs") and _value(chart, i + 2 * step, lexicon)
+        for step in (-1, 1)
+    )
+    if around.isdisjoint(BARE_AFTER) and not (joined and chart.has("compare")):
         return None
     return _made(chart, i, i + 1, (place,), size)
 
@@ -213,7 +220,7 @@ def _described(chart: Chart, i: int, vocabulary: Vocabulary, context: Context) -
         return None
     if chart.norm(start) not in ("the", "that", "this", "a", "an"):
         return None
-    described = [j for j in range(start + 1, i)]
+    described = list(range(start + 1, i))
     if not described:
         alone = len(context.slate) == 1 and chart.norm(start) in ("that", "this", "the")
         return Mention(start=start, end=i + 1, kind="position", positions=(1,)) if alone else None
@@ -268,7 +275,9 @@ def _extreme(
 def _fitting(
     chart: Chart, places: Sequence[int], vocabulary: Vocabulary, context: Context
 ) -> int | None:
-    """The one position whose item speaks of every word; facts count before prose. None when several do."""
+    """The one position whose item speaks of every word; facts count before prose. None when
+    several do.
+    """
     stems = [vocabulary.lexicon.stem(chart.norm(j)) for j in places]
     for described_by in (_facts, words_of):
         hits = []

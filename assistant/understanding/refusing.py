@@ -1,4 +1,6 @@
-"""Sentences that ask for what a recommender must not do: leave its task, show its prompt, do harm."""
+"""Sentences that ask for what a recommender must not do: leave its task, show its prompt, do
+harm.
+"""
 
 from __future__ import annotations
 

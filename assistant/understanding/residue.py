@@ -9,10 +9,13 @@ from assistant.understanding.comparisons import Comparison
 from assistant.understanding.vocabulary import Vocabulary
 
 KEPT_CUES = frozenset(
-    {"vague", "too", "enough", "habit", "comparing_less", "comparing_more", "good_after",
-     "superlative_more", "both_of", "ascending", "counts_after", "off_topic", "refuse_others",
-     "refuse_private", "refuse_reveal", "refuse_verbs", "fact", "group_after", "bound_max_after", "bound_min_after", "bound_max", "bound_min", "bound_between", "refuse_objects", "refuse_secrets", "limit", "age_after", "asking", "bound_about"}
-)  # fmt: skip
+    "vague too enough habit comparing_less comparing_more superlative_more both_of ascending"
+    " counts_after off_topic refuse_others refuse_private refuse_reveal refuse_verbs"
+    " refuse_objects refuse_secrets fact group_after age_after asking limit bound_about"
+    " bound_max_after bound_min_after bound_max bound_min bound_between".split()
+)
+"""Cues whose words may be content: a word that bounds no number here is an ordinary word."""
+
 AUXILIARIES = frozenset(
     {"do", "does", "did", "can", "could", "will", "would", "should", "have", "had", "has"}
 )
@@ -68,6 +71,9 @@ def free_text(
         if held[i] or t.kind == "mark" or t.norm in lexicon.stop or t.norm in vocabulary.nouns:
             continue
         if t.kind == "word" and t.norm in lexicon.numbers:
+            continue
+        other = chart.norm(i - 1) in ("other", "another", "any", "different", "same", "that")
+        if other and any(lexicon.stem(t.norm) in ws for ws in vocabulary.facets.labels.values()):
             continue
         if t.kind == "number" and not _counted(chart, i):
             continue

@@ -41,7 +41,9 @@ QUIET_ACTS = frozenset({"answer", "compare", "explain", "chitchat", "refuse"})
 
 
 class RulesEngine:
-    """Reads messages against one vocabulary. Immutable and without I/O, so sessions may share it."""
+    """Reads messages against one vocabulary. Immutable and without I/O, so sessions may share
+    it.
+    """
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
@@ -75,7 +77,7 @@ class RulesEngine:
         comparisons = link_comparisons(chart, vocabulary, scope)
         judged = judge(chart, vocabulary.lexicon)
         chosen = {m.start: choose(m, chart, vocabulary, scope) for m in chart.of_kind("facet")}
-        gone, used = lifted(chart, judged, vocabulary, scope, chosen)
+        gone, used = lifted(chart, vocabulary, scope, chosen)
         judged.update({start: Judgement(open=True) for start in used})
         wishes = settle(chart, judged, vocabulary, scope)
         _shown_values(chart, judged, wishes)
@@ -85,7 +87,7 @@ class RulesEngine:
         ranges = _ranges(chart)
         text, unheld = free_text(chart, vocabulary, wishes.kept, comparisons)
         stock = chart.has("stock") and not chart.has("no_stock")
-        more = _more(chart, comparisons)
+        more = _more(chart, comparisons) or _declined(chart, text, context)
         found = Found(
             facts=bool(wishes.include or wishes.exclude or ranges or unheld or wishes.without),
             compared=bool(relative),
@@ -93,7 +95,7 @@ class RulesEngine:
             judged=judged,
             question=question_field(chart, vocabulary, scope),
             sort=sort is not None,
-            more=more,
+            more=more or bool(wishes.opened),
             lifted=bool(gone),
             stock=stock,
         )
@@ -120,14 +122,23 @@ class RulesEngine:
             without=tuple(dict.fromkeys((*wishes.without, *unheld))),
             ranges=ranges,
             relative=tuple(r for r in relative if r.base != "category" or r.field not in ranges),
-            text=text if act not in ("ask", "feedback_ack") else None,
+            text=text if act not in ("ask", "feedback_ack") and sort is None else None,
             sort=sort,
             more=more,
             reset=chart.has("reset"),
             unavailable=chart.has("no_stock"),
             count=counted(chart, vocabulary.lexicon),
-            lifted=gone,
+            lifted=_also_open(gone, wishes),
         )
+
+
+def _also_open(gone: Mapping[str, tuple[str, ...]], wishes: Wishes) -> dict[str, tuple[str, ...]]:
+    """Wishes to forget, with the values that need not hold any more ("I don't mind horror")."""
+    out = dict(gone)
+    for v in wishes.opened:
+        if not v.loose and out.get(v.field) != ():
+            out[v.field] = tuple(dict.fromkeys((*out.get(v.field, ()), v.value)))
+    return out
 
 
 def _mentions(chart: Chart, vocabulary: Vocabulary, context: Context) -> Scope:
@@ -141,6 +152,9 @@ def _mentions(chart: Chart, vocabulary: Vocabulary, context: Context) -> Scope:
     for m in spans:
         if not (
             _owned(m, chart)
+            or not choose(m, chart, vocabulary, scope)
+            or _limit(m, chart)
+            or "discourse" in chart.cue(m.start)
             or _remark(m, chart, scope)
             or _compared_amount(m, chart, vocabulary, scope)
             or _better_as_adjective(m, spans, chart, vocabulary, scope)
@@ -158,11 +172,18 @@ def _mentions(chart: Chart, vocabulary: Vocabulary, context: Context) -> Scope:
 
 
 def _owned(m: Mention, chart: Chart) -> bool:
-    """Whether the words are somebody's, not a wish: "my kids have seen it" (but not "for my kids")."""
+    """Whether the words are somebody's, not a wish: "my kids have seen it" (but not "for my
+    kids").
+    """
     mine = chart.norm(m.start - 1) in ("my", "our", "his", "her", "their")
     return (
         mine and not m.values[0].person and chart.norm(m.start - 2) not in ("for", "with", "suit")
     )
+
+
+def _limit(m: Mention, chart: Chart) -> bool:
+    """Whether the word means a wish, not a value: "drop the colour filter"."""
+    return "limit" in chart.cue(m.start) and chart.has("lift")
 
 
 def _remark(m: Mention, chart: Chart, scope: Scope) -> bool:
@@ -180,7 +201,9 @@ def _compared_amount(m: Mention, chart: Chart, vocabulary: Vocabulary, scope: Sc
 def _better_as_adjective(
     m: Mention, spans: Sequence[Mention], chart: Chart, vocabulary: Vocabulary, scope: Scope
 ) -> bool:
-    """Whether a facet word is rather an adjective here: "a light laptop", "less dark", "just quiet"."""
+    """Whether a facet word is rather an adjective here: "a light laptop", "less dark", "just
+    quiet".
+    """
     key = tuple(t.norm for t in chart.tokens[m.start : m.end] if t.kind != "mark")
     if key not in vocabulary.lexicon.adjectives or m.values[0].person:
         return False
@@ -244,9 +267,21 @@ def _more(chart: Chart, comparisons: Sequence[Comparison]) -> bool:
         return True
     for c in chart.all("more"):
         than = any(chart.norm(i) == "than" for i in range(c.end, min(c.end + 5, len(chart))))
-        if c.start not in inside and not than:
+        if c.start not in inside and not than and chart.norm(c.start - 1) != "with":
             return True
     return False
+
+
+def _declined(chart: Chart, text: str | None, context: Context) -> bool:
+    """Whether a bare "no" answers the slate: other items are wanted then."""
+    bare = not chart.mentions and text is None and not chart.has("thanks", "undo", "reset")
+    return (
+        bare
+        and bool(context.slate)
+        and context.asked is None
+        and chart.has("deny")
+        and len(chart) <= 5
+    )
 
 
 def _with_stock(wishes: Wishes, stock: bool, vocabulary: Vocabulary) -> dict[str, tuple[str, ...]]:

@@ -6,8 +6,9 @@ kind of thing spoken of decides, then a label nearby, then how many items hold t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from assistant.understanding.chart import Chart, Mention
 from assistant.understanding.facets import FacetValue
@@ -63,7 +64,7 @@ def settle(
             if refused and kind and (len(chosen) > 1 or _noun_of_another(m, chart)):
                 continue  # "not a capsule machine" refuses the capsules, not the machines
             wishes.put(v, refused=refused != v.exclude)
-    _single(wishes, vocabulary)
+    _single(wishes)
     wishes.every = _every(mentions, chart, wishes, judged, vocabulary, scope)
     return wishes
 
@@ -87,7 +88,8 @@ def choose(
     chosen: list[FacetValue] = kinds[:1]
     if others:
         best = _labelled(m, others, chart, vocabulary) or others[0].field
-        chosen += [v for v in others if v.field == best]
+        own = [v for v in others if v.field == best]
+        chosen += [v for v in own if not v.part] or own
     if chosen:
         return tuple(chosen)
     loose = tuple(v for v in m.values if v.loose)[:1]
@@ -106,14 +108,19 @@ def _in_scope(
     v: FacetValue,
     scope: Scope,
     kinds: Iterable[FacetValue],
-    near: Iterable[Mention],
+    near: Sequence[Mention],
     vocabulary: Vocabulary,
 ) -> bool:
     if scope.holds(v.field):
         if not (v.synonym and not v.flag and scope.fields is None and vocabulary.partial(v.field)):
             return True
         # Another word for a detail of one kind needs the kind, or its neighbours, to be named.
-        return any(o.field == v.field and not o.synonym for x in near for o in x.values)
+        beside = {o.field for x in near for o in x.values if not (o.synonym or o.loose)}
+        return any(
+            v.field in fields and any(b in fields and vocabulary.partial(b) for b in beside)
+            for kinds_held in vocabulary.held.values()
+            for fields in kinds_held.values()
+        )
     own = [vocabulary.fields_of(k.field, k.value) for k in kinds]
     return any(o is not None and v.field in o for o in own)
 
@@ -180,12 +187,12 @@ def _loose(
         wishes.kept.append(m)
         return
     said = " ".join(t.norm for t in chart.tokens[m.start : m.end] if t.kind != "mark")
-    for v in _spelt_like(said, chosen, m):
+    for v in _spelt_like(chosen, m):
         wishes.put(v, refused=True)
-    wishes.without.append(said)
+        wishes.without.append(v.value if v.synonym else said)
 
 
-def _spelt_like(said: str, chosen: tuple[FacetValue, ...], m: Mention) -> tuple[FacetValue, ...]:
+def _spelt_like(chosen: tuple[FacetValue, ...], m: Mention) -> tuple[FacetValue, ...]:
     loose = [v for v in m.values if v.loose and v.field == chosen[0].field] if chosen else []
     if len(loose) < 2:
         return chosen
@@ -193,7 +200,7 @@ def _spelt_like(said: str, chosen: tuple[FacetValue, ...], m: Mention) -> tuple[
     return (min(loose, key=lambda v: (len(v.value), v.value)),)
 
 
-def _single(wishes: Wishes, vocabulary: Vocabulary) -> None:
+def _single(wishes: Wishes) -> None:
     """What is refused is not also wanted."""
     for name, values in wishes.exclude.items():
         if name in wishes.include:
@@ -224,9 +231,7 @@ def _every(
         if len(values) < 2 or name not in vocabulary.facets.multi:
             continue
         own = places.get(name, [])
-        between = [
-            chart.norm(i) for a, b in zip(own, own[1:], strict=False) for i in range(a.end, b.start)
-        ]
+        between = [chart.norm(i) for a, b in pairwise(own) for i in range(a.end, b.start)]
         led = own and chart.norm(own[0].start - 1) == "either"
         if not led and not any(w in alternatives for w in between):
             out.add(name)

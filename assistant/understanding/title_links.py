@@ -117,7 +117,9 @@ def _partial(
 
 
 def _pointed(i: int, tokens: Sequence[Token], chart: Chart, vocabulary: Vocabulary) -> bool:
-    """Whether a single word may stand for a longer title: a capital or a cue, and no common word."""
+    """Whether a single word may stand for a longer title: a capital or a cue, and no common
+    word.
+    """
     word = tokens[i].norm
     if len(word) < 4 or word in vocabulary.lexicon.known or word in vocabulary.facets.words:
         return False
@@ -221,7 +223,8 @@ def _rivals(f: _Found, others: Sequence[Mention]) -> float:
             wider = (m.end - m.start) > (f.end - f.start)
             person = m.values[0].person
             named = person and (m.values[0].count >= 4 or f.hits[0].weight < PART)
-            worst = max(worst, 4.0 if wider else 2.5 if named else 1.5)
+            surname = person and m.strength == 0.5 and m.values[0].count >= 8
+            worst = max(worst, 5.0 if wider or surname else 2.5 if named else 1.5)
         elif not (f.start <= m.start and m.end <= f.end):
             worst = max(worst, 1.0)
     return worst

@@ -164,12 +164,14 @@ def _aliases(
 
 
 def _common_ends(rows: Sequence[list[str]]) -> frozenset[str]:
-    """Words that end at least one title in sixty (and five titles): nouns of the thing itself."""
+    """Words that end at least one title in a hundred (and four titles): nouns of the thing
+    itself.
+    """
     ends: dict[str, int] = {}
     for own in rows:
         if len(own) > 1 and own[-1].isalpha() and len(own[-1]) > 2:
             ends[own[-1]] = ends.get(own[-1], 0) + 1
-    least = max(5, len(rows) / 60)
+    least = max(4, len(rows) / 100)
     plural = {w for w, n in ends.items() if n >= least}
     return frozenset(plural) | {w for w in ends if w + "s" in plural}
 

@@ -51,7 +51,9 @@ class Token:
 
 
 def numeral(text: str) -> float:
-    """The number that digits with commas and dots stand for: ``1,500`` 1500, ``1.3`` and ``1,3`` 1.3."""
+    """The number that digits with commas and dots stand for: ``1,500`` 1500, ``1.3`` and ``1,3``
+    1.3.
+    """
     parts = re.split(r"[.,]", text)
     if len(parts) > 1 and all(len(p) == 3 for p in parts[1:]) and parts[0] != "0":
         return float("".join(parts)[:300])
@@ -60,7 +62,9 @@ def numeral(text: str) -> float:
 
 
 def normal(word: str) -> str:
-    """The compared form of a word: folded, typographic apostrophes plain, a possessive s dropped."""
+    """The compared form of a word: folded, typographic apostrophes plain, a possessive s
+    dropped.
+    """
     folded = _plain(word)
     return folded[:-2] if folded.endswith("'s") and len(folded) > 2 else folded
 
