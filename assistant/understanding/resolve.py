@@ -170,7 +170,7 @@ class Resolver:
                 x is None
                 or (
                     (decade or any(abs(n - x) <= 1 for n in numbers))
-                    and (known.span.count == 0 or known.span.holds(x, 1.0))
+                    and (known.span.count == 0 or known.span.holds(x, 0.5))
                 )
                 for x in (b.min, b.max)
             ]
