@@ -22,9 +22,18 @@ from numpy.typing import NDArray
 from retrieval.errors import StoreError
 from retrieval.offline import go_offline
 from retrieval.types import ItemId
-from retrieval.vectors import Floats, Hit, best, check_vectors, refuse_unknown, unit_query
+from retrieval.vectors import (
+    Floats,
+    Hit,
+    allowed_rows,
+    best,
+    check_vectors,
+    refuse_unknown,
+    unit_query,
+)
 
-HNSW = {"space": "cosine", "ef_construction": 200, "max_neighbors": 32, "ef_search": 100}
+# ef_search 100 found .973 of the 50 nearest films, 500 finds .9996 in 2 to 3 ms more.
+HNSW = {"space": "cosine", "ef_construction": 200, "max_neighbors": 32, "ef_search": 500}
 
 NAME = "items"
 FEW = 2_000  # allowed items up to which fetching and comparing all of them is the quicker way
@@ -128,7 +137,7 @@ class ChromaStore:
             return []
         if allowed is None:
             return self._ranked(self._nearest(unit, min(k, self.count())), unit, k)
-        rows = np.array(sorted({self._row[i] for i in allowed if i in self._row}), dtype=np.intp)
+        rows = allowed_rows(self._row, allowed)
         if len(rows) <= max(FEW, k):
             return self._ranked(rows, unit, k)
         return self._ranked(self._nearest_of(rows, unit, k), unit, k)

@@ -9,7 +9,7 @@ plain form of BM25F: a word of the title counts like three in the text.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -42,17 +42,15 @@ class LexicalIndex:
     def build(cls, items: Sequence[Item], schema: Schema) -> LexicalIndex:
         """The index of these items; without items, or without any words, an empty one."""
         bm25s = _bm25s()
-        vocabulary: dict[str, int] = {}
         stops = _stops(bm25s)
-        documents = [
-            [vocabulary.setdefault(w, len(vocabulary)) for w in _document(item, schema, stops)]
-            for item in items
-        ]
+        numbering = _Numbering(stops)
+        documents = [numbering.document(item, schema) for item in items]
         ids = tuple(item.id for item in items)
-        if not vocabulary:
+        if not numbering.vocabulary:
             return cls(ids, None, stops)
+        corpus = (documents, numbering.vocabulary)
         engine = bm25s.BM25(method="lucene")
-        engine.index((documents, vocabulary), create_empty_token=False, show_progress=False)
+        engine.index(corpus, create_empty_token=False, show_progress=False)
         return cls(ids, engine, stops)
 
     def scores(self, text: str) -> NDArray[np.float32]:
@@ -104,28 +102,40 @@ class LexicalIndex:
         return cls(ids, engine, _stops(bm25s))
 
 
-def _document(item: Item, schema: Schema, stops: frozenset[str]) -> Iterator[str]:
-    """The stems of an item, each as often as its field weighs."""
-    title = words(item.title)
-    if title:
-        yield from [_whole(title)] * TITLE
-    for word in title:
-        yield from [stem(word)] * TITLE
-    for field in schema.by_role("facet"):
-        weight = PEOPLE if field.kind == "person" else FACET
-        yield from _telling(" ".join(facet_words(item, field)), stops, weight)
-    yield from _telling(item.text, stops, TEXT)
+class _Numbering:
+    """Turns items into token numbers. Each spelling is looked up once: it is most of the work."""
+
+    def __init__(self, stops: frozenset[str]) -> None:
+        self.vocabulary: dict[str, int] = {}
+        self._numbers: dict[str, int] = {}
+        self._stops = stops
+
+    def document(self, item: Item, schema: Schema) -> list[int]:
+        """The tokens of an item, each as often as its field weighs."""
+        title = words(item.title)
+        found = [self._token(_whole(title))] * TITLE if title else []
+        found += [self._number(w) for w in title] * TITLE
+        for field in schema.by_role("facet"):
+            weight = PEOPLE if field.kind == "person" else FACET
+            found += self._telling(" ".join(facet_words(item, field))) * weight
+        return found + self._telling(item.text) * TEXT
+
+    def _telling(self, text: str) -> list[int]:
+        return [self._number(w) for w in words(text) if w not in self._stops]
+
+    def _number(self, word: str) -> int:
+        number = self._numbers.get(word)
+        if number is None:
+            number = self._numbers[word] = self._token(stem(word))
+        return number
+
+    def _token(self, token: str) -> int:
+        return self.vocabulary.setdefault(token, len(self.vocabulary))
 
 
 def _whole(found: Sequence[str]) -> str:
     """A title as one token; no word holds a space, so it collides with none."""
     return " " + " ".join(found)
-
-
-def _telling(text: str, stops: frozenset[str], weight: int) -> Iterator[str]:
-    for word in words(text):
-        if word not in stops:
-            yield from [stem(word)] * weight
 
 
 def _bm25s() -> Any:

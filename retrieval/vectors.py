@@ -6,7 +6,7 @@ and is the truth that the approximate store (:mod:`retrieval.chroma`) is tested 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -65,11 +65,7 @@ class ExactStore:
         unit = unit_query(vector, self.dimensions)
         if unit is None or k < 1:
             return []
-        if allowed is None:
-            rows = np.arange(len(self._ids))
-        else:
-            held = {self._row[i] for i in allowed if i in self._row}
-            rows = np.array(sorted(held), dtype=np.intp)
+        rows = np.arange(len(self._ids)) if allowed is None else allowed_rows(self._row, allowed)
         return best(self._ids, rows, self._vectors[rows] @ unit, k)
 
     def get(self, ids: Sequence[ItemId]) -> Floats:
@@ -87,6 +83,14 @@ def best(ids: Sequence[ItemId], rows: NDArray[np.intp], scores: Floats, k: int) 
         rows, scores = rows[keep], scores[keep]
     order = np.lexsort((rows, -scores))[:k]
     return [(ids[int(rows[o])], min(1.0, max(-1.0, float(scores[o])))) for o in order]
+
+
+def allowed_rows(row: Mapping[ItemId, int], allowed: Sequence[ItemId]) -> NDArray[np.intp]:
+    """The rows of these ids, ascending, without repeats and without ids that have none."""
+    nowhere = len(row)
+    found = np.zeros(nowhere + 1, dtype=np.bool_)
+    found[[row.get(item, nowhere) for item in allowed]] = True
+    return np.flatnonzero(found[:nowhere])
 
 
 def unit_query(vector: Floats, dimensions: int) -> Floats | None:

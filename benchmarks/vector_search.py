@@ -1,0 +1,194 @@
+"""How well and how fast the vector store finds what an exact search finds, by how much is allowed.
+
+    python benchmarks/vector_search.py --home DIR [--queries N]
+
+Works on the active index version of a workspace. Queries are the openings of items' own texts, read
+by the query encoder, and points between two items, half and half. A filter lets through a share of
+the items, drawn at random, or the most alike items around a random one ("clustered", as a genre or
+a brand is). Times are of one query on one thread, with the vectors already in memory unless it says
+cold; the truth is a search through all vectors.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from retrieval.chroma import ChromaStore
+    from retrieval.types import ItemId
+    from retrieval.vectors import ExactStore, VectorStore
+
+K = 50
+Floats = NDArray[np.float32]
+Allowed = Callable[[int], "Sequence[ItemId] | None"]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Mean and worst recall at K against the truth, and milliseconds: the median and 95 %."""
+
+    recall: float
+    worst: float
+    median: float
+    slow: float
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--home", type=Path, required=True)
+    parser.add_argument("--queries", type=int, default=200)
+    asked = parser.parse_args()
+
+    from retrieval.chroma import ChromaStore
+    from retrieval.index import Index
+    from retrieval.storage.workspace import Workspace
+    from retrieval.vectors import ExactStore
+
+    with Workspace.open(asked.home) as workspace:
+        version = workspace.versions.active()
+        if version is None:
+            raise SystemExit(f"{asked.home} has no index")
+        index = Index.open(workspace.versions.path(version))
+        texts = [item.text for item in workspace.catalogue.all() if item.text]
+    chroma = index.store
+    if not isinstance(chroma, ChromaStore):
+        raise SystemExit("the index has another store")
+    vectors = chroma.get(index.ids)
+    truth = ExactStore(index.ids, vectors)
+    rng = np.random.default_rng(7)
+    queries = asked_by_text(texts, asked.queries // 2, rng, index.manifest.encoder)
+    queries = np.concatenate([queries, asked_between(vectors, asked.queries // 2, rng)])
+    print(f"{len(index.ids):,} vectors of {index.manifest.encoder}, {len(queries)} queries\n")
+    filters(chroma, truth, queries, vectors, rng)
+    print()
+    ways(chroma, truth, queries, rng)
+
+
+def asked_by_text(texts: Sequence[str], n: int, rng: np.random.Generator, encoder: str) -> Floats:
+    """Vectors of the first dozen words of random texts."""
+    from retrieval.embeddings import OnnxEncoder, same_space
+
+    reader = OnnxEncoder()
+    if not same_space(reader.name, encoder):
+        raise SystemExit(
+            f"this benchmark reads queries with {reader.name}, the index has {encoder}"
+        )
+    drawn = rng.choice(len(texts), min(n, len(texts)), replace=False)
+    return reader.encode([" ".join(texts[i].split()[:12]) for i in drawn])
+
+
+def asked_between(vectors: Floats, n: int, rng: np.random.Generator) -> Floats:
+    """The middles of random pairs of items."""
+    left, right = rng.integers(0, len(vectors), (2, n))
+    return np.asarray(vectors[left] + vectors[right], dtype=np.float32)
+
+
+def filters(
+    chroma: ChromaStore,
+    truth: ExactStore,
+    queries: Floats,
+    vectors: Floats,
+    rng: np.random.Generator,
+) -> None:
+    """Print recall and time by the share of items that a filter lets through."""
+    n = truth.count()
+    ids = np.array(truth_ids(truth, chroma), dtype=object)
+    print(f"| allowed | items | recall@{K} | worst | median ms | 95 % ms | exact ms |")
+    print("|---|---:|---:|---:|---:|---:|---:|")
+    row("everything", n, chroma, truth, queries, lambda _: None)
+    for share in (0.99, 0.5, 0.1, 0.01, 0.001):
+        m = max(1, round(share * n))
+        drawn = [np.sort(rng.choice(n, m, replace=False)) for _ in queries]
+        row(f"{share:.1%}", m, chroma, truth, queries, lambda q, d=drawn: list(ids[d[q]]))
+        near = [
+            np.sort(np.argsort(-(vectors @ vectors[rng.integers(n)]))[:m])
+            for _ in range(len(queries))
+        ]
+        row(f"{share:.1%}, clustered", m, chroma, truth, queries, lambda q, d=near: list(ids[d[q]]))
+
+
+def truth_ids(truth: ExactStore, chroma: ChromaStore) -> list[ItemId]:
+    """All ids, by asking for everything."""
+    probe = np.zeros(truth.dimensions, dtype=np.float32)
+    probe[0] = 1
+    ids = [item for item, _ in truth.search(probe, truth.count())]
+    if chroma.count() != len(ids):
+        raise SystemExit(f"{chroma.count()} items in Chroma, {len(ids)} in the truth")
+    return ids
+
+
+def row(
+    name: str, m: int, chroma: ChromaStore, truth: ExactStore, queries: Floats, allowed: Allowed
+) -> None:
+    """Print one line of the first table."""
+    found, exact = compare(chroma, truth, queries, allowed)
+    print(
+        f"| {name} | {m:,} | {found.recall:.4f} | {found.worst:.2f} | {found.median:.1f} "
+        f"| {found.slow:.1f} | {exact:.1f} |"
+    )
+
+
+def compare(
+    store: VectorStore, truth: VectorStore, queries: Floats, allowed: Allowed
+) -> tuple[Found, float]:
+    """Ask both every query; the second number is the median time of the truth."""
+    shares, ours, theirs = [], [], []
+    for q, vector in enumerate(queries):
+        permitted = allowed(q)
+        start = perf_counter()
+        found = store.search(vector, K, permitted)
+        middle = perf_counter()
+        true = truth.search(vector, K, permitted)
+        theirs.append(perf_counter() - middle)
+        ours.append(middle - start)
+        shares.append(len({i for i, _ in found} & {i for i, _ in true}) / len(true))
+    ms = np.array(ours) * 1e3
+    result = Found(
+        float(np.mean(shares)), min(shares), float(np.median(ms)), float(np.quantile(ms, 0.95))
+    )
+    return result, float(np.median(theirs) * 1e3)
+
+
+def ways(chroma: ChromaStore, truth: ExactStore, queries: Floats, rng: np.random.Generator) -> None:
+    """Print what each way of asking costs by the number of allowed items: it sets the limit FEW."""
+    from retrieval import chroma as module
+    from retrieval.chroma import ChromaStore
+
+    ids = np.array(truth_ids(truth, chroma), dtype=object)
+    limit = module.FEW
+    print(f"| allowed items | compared, cold ms | compared, warm ms | neighbours ms | recall@{K} |")
+    print("|---:|---:|---:|---:|---:|")
+    for m in (200, 500, 1000, 2000, 4000, 8000):
+        if m > truth.count():
+            break
+        drawn = [list(ids[np.sort(rng.choice(len(ids), m, replace=False))]) for _ in range(20)]
+        allowed = drawn.__getitem__
+        module.FEW = truth.count()
+        cold = []
+        for q in range(5):
+            fresh = ChromaStore.open(chroma.path)
+            start = perf_counter()
+            fresh.search(queries[q], K, allowed(q))
+            cold.append(perf_counter() - start)
+            fresh.close()
+        warm, _ = compare(chroma, truth, queries[:20], allowed)
+        module.FEW = 0
+        graph, _ = compare(chroma, truth, queries[:20], allowed)
+        module.FEW = limit
+        print(
+            f"| {m:,} | {np.median(cold) * 1e3:.0f} | {warm.median:.1f} | {graph.median:.1f} "
+            f"| {graph.recall:.4f} |"
+        )
+
+
+if __name__ == "__main__":
+    main()
