@@ -11,8 +11,12 @@ from assistant.understanding.chart import Chart, Mention
 from assistant.understanding.context import Context
 from assistant.understanding.polarity import Judgement
 
-
-QUESTION_WORDS = frozenset("who what when where which how is are does do did was were".split())
+QUESTION_WORDS = frozenset(
+    (
+        *("who", "what", "when", "where", "which", "how"),
+        *("is", "are", "does", "do", "did", "was", "were"),
+    )
+)
 """Words that begin a question also where a longer cue has swallowed them ("which is")."""
 
 

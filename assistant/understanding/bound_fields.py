@@ -119,7 +119,9 @@ def field_for(
     if not said.side and said.other is None:
         return None
     price = known.of_kind("price")
-    if price and scope.span(price[0]).holds(n.low, 0.9):
+    # A most beyond every price is a price all the same; it shuts nothing out.
+    dear = bool(price) and said.side == "max" and n.low > price[0].span.high
+    if price and (dear or scope.span(price[0]).holds(n.low, 0.9)):
         return price[0], 1.0
     rating = known.of_kind("rating")
     if rating and not price and n.low <= rating[0].span.high:

@@ -23,7 +23,8 @@ class FacetValue:
 
     ``loose`` values come from an open list of keywords: a wish for one is better served by meaning
     than by a hard constraint. ``synonym`` is true when another word led to the value. ``part`` is
-    true when the words are only the noun of the value ("lamp" for "desk lamps"). ``exclude`` is true when the words say that it does not hold.
+    true when the words are only the noun of the value ("lamp" for "desk lamps"). ``exclude`` is
+    true when the words say that it does not hold.
     """
 
     field: str

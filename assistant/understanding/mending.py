@@ -36,19 +36,20 @@ def is_known(word: str, vocabulary: Vocabulary) -> bool:
 ENDINGS = ("ing", "ed", "ly", "er", "ers")
 
 
-def _slip(word: str, known: str) -> bool:
+def _slip(word: str, known: str, vocabulary: Vocabulary) -> bool:
     """Whether a word looks like a slip of the fingers for a known one.
 
     Letters left out, doubled or swapped are slips; another letter in a short word usually makes
-    another word ("racing" is no "rating"), and an ending of its own marks a word of its own.
+    another word ("racing" is no "rating"), and an ending of its own marks a word of its own,
+    unless a facet value is meant.
     """
     if word[0] != known[0] and sorted(word) != sorted(known):
         return False
+    if word.startswith(known) and known not in vocabulary.facets.words:
+        return False  # "thoughts" is more than "though"
     if len(word) == len(known) and len(word) < 8:
         return sorted(word) == sorted(known)
-    return not any(word.endswith(e) for e in ENDINGS) or (
-        any(known.endswith(e) for e in ENDINGS) and len(word) != len(known) and len(word) > 8
-    )
+    return not word.endswith(ENDINGS) or known in vocabulary.facets.words
 
 
 def _inflected(word: str, vocabulary: Vocabulary) -> bool:
@@ -75,7 +76,9 @@ def mend(tokens: Sequence[Token], vocabulary: Vocabulary) -> list[Token]:
     for t in tokens:
         if left and t.kind == "word" and len(t.norm) >= 4 and not is_known(t.norm, vocabulary):
             left -= 1
-            near = tuple(p for p in vocabulary.speller.near(t.norm, 3) if _slip(t.norm, p[0]))
+            near = tuple(
+                p for p in vocabulary.speller.near(t.norm, 3) if _slip(t.norm, p[0], vocabulary)
+            )
             named = vocabulary.names.near(t.norm, 1) if t.capital else ()
             if near and not (named and named[0][1] <= near[0][1]):
                 t = replace(t, norm=near[0][0])

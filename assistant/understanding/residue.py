@@ -9,10 +9,13 @@ from assistant.understanding.comparisons import Comparison
 from assistant.understanding.vocabulary import Vocabulary
 
 KEPT_CUES = frozenset(
-    "vague too enough habit comparing_less comparing_more superlative_more both_of ascending"
-    " counts_after off_topic refuse_others refuse_private refuse_reveal refuse_verbs"
-    " refuse_objects refuse_secrets fact group_after age_after asking limit bound_about"
-    " bound_max_after bound_min_after bound_max bound_min bound_between".split()
+    (
+        *("vague", "too", "enough", "habit", "fact", "asking", "limit", "off_topic", "both_of"),
+        *("comparing_less", "comparing_more", "superlative_more", "ascending", "counts_after"),
+        *("refuse_others", "refuse_private", "refuse_reveal", "refuse_verbs", "refuse_objects"),
+        *("refuse_secrets", "group_after", "age_after", "bound_about", "bound_max_after"),
+        *("bound_min_after", "bound_max", "bound_min", "bound_between"),
+    )
 )
 """Cues whose words may be content: a word that bounds no number here is an ordinary word."""
 

@@ -20,7 +20,7 @@ THRESHOLD = 2.0
 LONGEST = 12
 STRONG = frozenset({"like", "seen", "than", "versus", "fact", "compare", "hate", "love"})
 AFTER = frozenset({"good_after", "bad_after", "versus", "excluded_after"})
-JOINING = frozenset({"and", "or", "&", ",", "nor", "plus", "vs", "versus"})
+JOINING = frozenset({"and", "or", "&", ",", "not", "no", "nor", "plus", "vs", "versus"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ def link_titles(
     found = _candidates(tokens, chart, vocabulary)
     scored = [(f, _score(f, tokens, chart, vocabulary, others)) for f in found]
     accepted: list[Mention] = []
-    for bonus in (0.0, 1.5):  # in the second round a title in a list of titles needs less
+    for bonus in (0.0, 1.7):  # in the second round a title in a list of titles needs less
         ranked = sorted(scored, key=lambda p: (-p[1], p[0].start - p[0].end, p[0].start))
         for f, score in ranked:
             beside = bonus if bonus and _beside(f, tokens, accepted) else 0.0
@@ -55,11 +55,9 @@ def _candidates(tokens: Sequence[Token], chart: Chart, vocabulary: Vocabulary) -
     spots = [i for i, t in enumerate(tokens) if t.kind != "mark"]
     norms = [t.norm for t in tokens]
     found = _exact(spots, norms, titles, None)
-    covered = {i for f in found for i in range(f.start, f.end)}
     for changed, places in variants(tokens, vocabulary):
         new = _exact(spots, changed, titles, places)
         found += [replace(f, penalty=0.7) for f in new]
-        covered |= {i for f in new for i in range(f.start, f.end)}
     found += _partial(spots, tokens, norms, chart, vocabulary)
     return found
 
@@ -171,7 +169,9 @@ def _score(
     elif len(meaning) == 2:
         score += 0.5
     elif not meaning:
-        score -= 0.5 if len(inside) > 1 and _capitals(inside, tokens) >= 1.5 else 2.0
+        # Capitals inside a sentence tell "Her" from "her"; "I" is always one.
+        written = _capitals(inside, tokens) >= 1.5 and len(names[0]) > 1
+        score -= (0.5 if len(inside) > 1 else 1.0) if written else 2.0
     score += _rarity(meaning, vocabulary)
     following = tokens[f.end].norm if f.end < len(tokens) else ""
     if lexicon.stem(following) in vocabulary.nouns or following in vocabulary.nouns:
@@ -232,7 +232,7 @@ def _rivals(f: _Found, others: Sequence[Mention]) -> float:
 
 def _capitals(inside: Sequence[Token], tokens: Sequence[Token]) -> float:
     written = [t for t in tokens if t.kind == "word"]
-    shouting = sum(t.capital for t in written) > 0.7 * len(written) and len(written) > 3
+    shouting = sum(t.capital for t in written) > 0.7 * len(written) and len(written) > 6
     named = [t for t in inside if t.kind == "word"]
     if not named or not (named[0].capital and named[-1].capital):
         return 0.0

@@ -1,0 +1,116 @@
+"""Facet values, flags and people: found by any spelling, wanted or refused by clause."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.assistant.understanding.worlds import film_engine, plant_engine, shown
+
+read = film_engine.read
+plants = plant_engine.read
+
+
+@pytest.mark.parametrize(
+    ("text", "genre"),
+    [
+        ("some thrillers", "Thriller"),
+        ("anything scary?", "Horror"),
+        ("sci fi please", "Sci-Fi"),
+        ("scifi", "Sci-Fi"),
+        ("something funny", "Comedy"),
+        ("a cartoon", "Animation"),
+        ("film noir!!", "Film-Noir"),
+        ("a thriler", "Thriller"),
+        ("comdey plz", "Comedy"),
+    ],
+)
+def test_a_genre_is_found_by_its_words(text: str, genre: str) -> None:
+    assert read(text).include == {"genres": (genre,)}
+
+
+def test_two_values_are_both_wanted_unless_an_or_parts_them() -> None:
+    both = read("a romantic comedy")
+    assert set(both.include["genres"]) == {"Romance", "Comedy"}
+    assert "genres" in both.every
+    either = read("thriller or mystery, I don't mind which")
+    assert set(either.include["genres"]) == {"Thriller", "Mystery"}
+    assert "genres" not in either.every
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted", "refused"),
+    [
+        ("comedies, no horror", {"Comedy"}, {"Horror"}),
+        ("no drama no romance. crime.", {"Crime"}, {"Drama", "Romance"}),
+        ("nothing but comedies", {"Comedy"}, set()),
+        ("anything but horror", set(), {"Horror"}),
+        ("horror is out, comedy is fine", {"Comedy"}, {"Horror"}),
+        ("no horror, drama or romance", set(), {"Horror", "Drama", "Romance"}),
+        ("animated but for grown-ups", {"Animation"}, {"Children"}),
+        ("I can't stand horror, other than that any comedy", {"Comedy"}, {"Horror"}),
+        ("I don't dislike mystery", {"Mystery"}, set()),
+        ("a comedy, not too old, crime", {"Comedy", "Crime"}, set()),
+        ("crime films w/o romance", {"Crime"}, {"Romance"}),
+    ],
+)
+def test_negation_reaches_as_far_as_its_clause(
+    text: str, wanted: set[str], refused: set[str]
+) -> None:
+    reading = read(text)
+    assert set(reading.include.get("genres", ())) == wanted
+    assert set(reading.exclude.get("genres", ())) == refused
+
+
+def test_what_need_not_hold_is_left_open() -> None:
+    reading = read("not necessarily a comedy")
+    assert "genres" not in reading.include
+    assert "genres" not in reading.exclude
+
+
+def test_a_wanted_keyword_stays_text_and_a_refused_one_excludes() -> None:
+    assert read("a film about robots").text == "robots"
+    reading = read("horror, nothing gory")
+    assert reading.exclude == {"keywords": ("gore",)}
+    assert "gore" in reading.without
+
+
+def test_a_refused_word_that_nothing_holds_is_kept_as_without() -> None:
+    assert read("a comedy without trombones").without == ("trombones",)
+
+
+def test_people_are_found_by_surname_and_put_where_the_cue_says() -> None:
+    assert read("gimme a Brandt").include == {"directors": ("Milo Brandt",)}
+    assert read("films by Calloway or Venning").include == {
+        "directors": ("Ines Calloway", "Orla Venning")
+    }
+    assert read("something with jo pell").include == {"cast": ("Jo Pell",)}
+    assert read("no Ruck please").exclude == {"cast": ("Tam Ruck",)}
+
+
+def test_the_noun_of_a_kind_stands_for_it() -> None:
+    assert plants("a rose").include == {"sort": ("climbing roses",)}
+    assert plants("hedge plants or cacti").include == {"sort": ("hedge plants", "cacti")}
+
+
+def test_flags_are_wanted_by_label_and_refused_by_negation() -> None:
+    assert plants("an evergreen hedge plant").include["care.evergreen"] == ("true",)
+    assert plants("a cactus without spines").exclude == {"spines": ("true",)}
+
+
+def test_synonyms_do_nothing_where_the_catalogue_has_no_such_value() -> None:
+    reading = plants("something funny and scary")
+    assert reading.include == {}
+    assert reading.text == "funny scary"
+
+
+def test_that_nursery_means_the_one_of_the_item_pointed_at() -> None:
+    reading = plants("not that nursery again, the second one", shown("p1", "p2", "p4"))
+    assert reading.exclude == {"nursery": ("Marlow",)}
+    assert reading.reference == (2,)
+
+
+def test_a_wish_can_be_forgotten() -> None:
+    assert read("scrap the romance, go for crime").lifted == {"genres": ("Romance",)}
+    reading = plants("forget the price limit")
+    assert reading.act == "undo"
+    assert reading.lifted == {"cost": ()}

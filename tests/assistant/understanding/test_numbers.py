@@ -1,0 +1,73 @@
+"""Numbers in messages: which field they bound, and on which side."""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant.types import Range
+from tests.assistant.understanding.worlds import film_engine, plant_engine
+
+read = film_engine.read
+plants = plant_engine.read
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "high"),
+    [
+        ("horror from the eighties", 1980, 1989),
+        ("80s horror", 1980, 1989),
+        ("early 90s", 1990, 1993),
+        ("the 1940s", 1940, 1949),
+        ("from '94", 1994, 1994),
+        ("before 1965", None, 1964),
+        ("after 1999", 2000, None),
+        ("nothing after 1999", None, 1999),
+        ("nothing older than 1990", 1990, None),
+        ("post-2000", 2001, None),
+        ("since 2010", 2010, None),
+        ("from 2012 on", 2012, None),
+        ("between 1960 and 1975", 1960, 1975),
+        ("from the sixties, seventies or eighties", 1960, 1989),
+        ("thrillers from 1995", 1995, 1995),
+    ],
+)
+def test_years_and_decades(text: str, low: float | None, high: float | None) -> None:
+    assert read(text).ranges["year"] == Range(min=low, max=high)
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "high"),
+    [
+        ("under 20", None, 20),
+        ("at most 20 euros", None, 20),
+        ("20 euro tops", None, 20),
+        ("between 10 and 20 euros", 10, 20),
+        ("10-20 eur", 10, 20),
+        ("fifteen bucks", None, 15),
+        ("no more than €25", None, 25),
+        ("over twenty five euros", 25, None),
+        ("I never spend over 30", None, 30),
+        ("max 1.2k", None, 1200),
+    ],
+)
+def test_prices(text: str, low: float | None, high: float | None) -> None:
+    assert plants(text).ranges == {"cost": Range(min=low, max=high)}
+
+
+def test_units_choose_the_field_and_are_converted() -> None:
+    assert plants("at least 120 cm").ranges == {"care.height_cm": Range(min=120)}
+    assert plants("taller than 150 centimetres").ranges == {"care.height_cm": Range(min=150)}
+
+
+def test_stars_and_averages_bound_the_rating() -> None:
+    assert read("four stars and up").ranges == {"mean_rating": Range(min=4)}
+    assert read("an average of 3.5 or better").ranges == {"mean_rating": Range(min=3.5)}
+
+
+def test_a_count_of_items_is_no_bound() -> None:
+    reading = plants("show me three more")
+    assert (reading.count, reading.more, reading.ranges) == (3, True, {})
+
+
+def test_somebodys_age_is_no_year() -> None:
+    assert read("for my 6-year-old").ranges == {}

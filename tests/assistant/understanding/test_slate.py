@@ -1,0 +1,123 @@
+"""Messages about what was just shown: positions, judgements, comparisons, orders."""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant.types import Relative
+from assistant.understanding.context import Context
+from retrieval.types import Sort
+from tests.assistant.understanding.worlds import film_engine, plant_engine, shown
+
+SLATE = shown("f3", "f5", "f6", "f9")
+ROSES = shown("p1", "p2", "p3")
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("the second one", (2,)),
+        ("number two", (2,)),
+        ("#3", (3,)),
+        ("no. 2", (2,)),
+        ("the 4th", (4,)),
+        ("the last one", (4,)),
+        ("compare 1 and 4", (1, 4)),
+        ("why the first?", (1,)),
+        ("the first two", (1, 2)),
+    ],
+)
+def test_positions(text: str, places: tuple[int, ...]) -> None:
+    assert film_engine.read(text, SLATE).reference == places
+
+
+def test_positions_mean_nothing_without_a_slate() -> None:
+    assert film_engine.read("the second one").reference == ()
+    assert film_engine.read("the ninth one", SLATE).reference == ()
+
+
+def test_ordinals_in_other_phrases_are_no_positions() -> None:
+    assert film_engine.read("on second thoughts a comedy", SLATE).reference == ()
+    assert film_engine.read("for the first time something old", SLATE).reference == ()
+    assert film_engine.read("Still no. Three more", SLATE).reference == ()
+
+
+def test_an_item_is_pointed_at_by_what_only_it_has() -> None:
+    assert film_engine.read("the heist one was great", SLATE).liked == ("f3",)
+    assert plant_engine.read("why the red one?", ROSES).reference == (2,)
+    assert plant_engine.read("is the cheapest one in stock", ROSES).reference == (3,)
+
+
+@pytest.mark.parametrize(
+    ("text", "liked", "disliked", "seen"),
+    [
+        ("I loved number two", ("f5",), (), ()),
+        ("the first looks great", ("f3",), (), ()),
+        ("I don't like the second", (), ("f5",), ()),
+        ("saw the third, it was rubbish", (), ("f6",), ()),
+        ("#1 and #3 were really good", ("f3", "f6"), (), ()),
+        ("I've seen the first two", (), (), ("f3", "f5")),
+    ],
+)
+def test_judgements_alone_are_acknowledged(
+    text: str, liked: tuple[str, ...], disliked: tuple[str, ...], seen: tuple[str, ...]
+) -> None:
+    reading = film_engine.read(text, SLATE)
+    assert reading.act == "feedback_ack"
+    assert (reading.liked, reading.disliked, reading.seen) == (liked, disliked, seen)
+
+
+def test_a_judgement_with_a_request_asks_for_items() -> None:
+    reading = film_engine.read("not the last one, I hated it. another?", SLATE)
+    assert (reading.act, reading.disliked, reading.more) == ("recommend", ("f9",), True)
+
+
+def test_a_whole_slate_can_be_rejected() -> None:
+    reading = film_engine.read("none of these, next", SLATE)
+    assert reading.disliked == ("f3", "f5", "f6", "f9")
+    assert (reading.act, reading.more) == ("recommend", True)
+    assert film_engine.read("nah", SLATE).more
+
+
+@pytest.mark.parametrize(
+    ("text", "relative"),
+    [
+        ("newer than the first", Relative(field="year", direction="higher", base="slate#1")),
+        ("hmm older", Relative(field="year", direction="lower", base="slate")),
+        ("more recent than all of those", Relative(field="year", direction="higher", base="slate")),
+        ("the second one but funnier", Relative(field="funny", direction="higher", base="slate#2")),
+        ("all too dark", Relative(field="dark", direction="lower", base="slate")),
+        ("less well known", Relative(field="n_ratings", direction="lower", base="slate")),
+        ("older than Heat", Relative(field="year", direction="lower", base="anchor:f3")),
+        ("hidden gems?", Relative(field="n_ratings", direction="lower", base="category")),
+    ],
+)
+def test_comparisons_and_their_base(text: str, relative: Relative) -> None:
+    assert film_engine.read(text, SLATE).relative == (relative,)
+
+
+def test_adjectives_find_the_field_by_the_words_of_its_label() -> None:
+    higher = Relative(field="care.height_cm", direction="higher", base="slate#1")
+    assert plant_engine.read("taller than the first", ROSES).relative == (higher,)
+    cheap = Relative(field="cost", direction="lower", base="category")
+    assert plant_engine.read("a rose, not too pricey").relative == (cheap,)
+    assert plant_engine.read("it does not have to be cheap").relative == ()
+
+
+def test_an_order_is_asked_for() -> None:
+    assert film_engine.read("sort by year", SLATE).sort == Sort(field="year", descending=True)
+    rising = Sort(field="cost", descending=False)
+    assert plant_engine.read("cheapest first please", ROSES).sort == rising
+    assert plant_engine.read("order those from least to most expensive", ROSES).sort == rising
+
+
+def test_more_of_something_is_not_more_items() -> None:
+    assert not film_engine.read("more like #1", SLATE).more
+    assert film_engine.read("more like #1", SLATE).liked == ("f3",)
+    assert film_engine.read("others please", SLATE).more
+
+
+def test_items_need_not_be_at_hand() -> None:
+    context = Context(slate=SLATE.slate)
+    assert film_engine.read("I loved the second", context).liked == ("f5",)
+    assert film_engine.read("why the pig one?", context).act == "explain"
