@@ -65,13 +65,20 @@ def _button(card: Card, press: Press) -> str:
     )
 
 
+def _fact(label: str, value: str) -> str:
+    """One fact. A value in words speaks for itself: its label is left to screen readers."""
+    worded = ' class="worded"' if _worded(value) else ""
+    said = markup(shorten(one_line(value), _FACT_LENGTH))
+    return f"<div{worded}><dt>{markup(label)}</dt><dd>{said}</dd></div>"
+
+
+def _worded(value: str) -> bool:
+    """Whether a value reads without its label: "Crime and Drama" does; "4.2", "yes" do not."""
+    return len(value) > 3 and not any(c.isdigit() for c in value)
+
+
 def _facts(card: Card) -> str:
-    rows = [
-        f"<div><dt>{markup(label)}</dt>"
-        f"<dd>{markup(shorten(one_line(value), _FACT_LENGTH))}</dd></div>"
-        for label, value in card.facts[:_FACTS_SHOWN]
-        if value
-    ]
+    rows = [_fact(label, value) for label, value in card.facts if value][:_FACTS_SHOWN]
     return f'<dl class="facts">{"".join(rows)}</dl>' if rows else ""
 
 
@@ -129,12 +136,18 @@ def welcome_html(examples: Sequence[str], *, nouns: str, first: bool = True) -> 
     """
     starts = "".join(f"<li>{_say(e, 'example')}</li>" for e in examples)
     tries = f'<ul class="examples" aria-label="Examples">{starts}</ul>' if starts else ""
+    if first:
+        title = "What are you in the mood for?"
+        text = (
+            "Say it in your own words: something you loved, a name, a mood, what it must not be. "
+            f"The {nouns} appear here, each with its reason, and every answer or tap on a card "
+            "brings them closer."
+        )
+    else:
+        title, text = "Nothing on the table yet", "Say it another way, or begin with one of these."
     return (
         f'<section class="welcome{" first" if first else ""}">'
-        "<h2>What are you in the mood for?</h2>"
-        f"<p>Say it in your own words: something you loved, a name, a mood, what it must not be. "
-        f"The {markup(nouns)} appear here, each with its reason, and every answer or tap on a card "
-        f"brings them closer.</p>{tries}</section>"
+        f"<h2>{title}</h2><p>{markup(text)}</p>{tries}</section>"
     )
 
 

@@ -1,7 +1,8 @@
 """A cover for an item that has no picture: two colours, an angle and initials.
 
-The colours come from the item's first facts, so that things of one kind look related; the angle
-comes from its title, so that neighbours still differ. The same item has the same cover everywhere.
+The colours come from the item's first two facts, so that things of one kind look related and things
+by the same hand more so; the angle comes from the title, so that neighbours still differ. The same
+item has the same cover everywhere.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ DUOTONES = (
     ("#28464f", "#8fb0a2"),
     ("#5a3b2c", "#bd8f86"),
 )
-"""Muted pairs (dark, light). White initials keep a contrast of 4.5 on every dark half."""
+"""Muted colours (dark, light) that mix freely; white has a contrast of 4.5 on each dark one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +60,8 @@ def initials(title: str) -> str:
 
 def cover(card: Card) -> Cover:
     """The generated cover of a card; one without facts is coloured by its title."""
-    kind = card.facts[0][1] if card.facts else card.title
-    dark, light = DUOTONES[_digest(kind) % len(DUOTONES)]
+    first, second = [*(value for _, value in card.facts[:2]), card.title, card.title][:2]
+    dark, _ = DUOTONES[_digest(first) % len(DUOTONES)]
+    _, light = DUOTONES[_digest(second) % len(DUOTONES)]
     angle = 100 + _digest(card.title) % 120
     return Cover(dark=dark, light=light, angle=angle, initials=initials(card.title))

@@ -129,3 +129,13 @@ def test_only_the_four_buttons_can_be_pressed() -> None:
     assert cards.pressed("more_like") == "more_like"
     for other in ("delete", "", None, 3, ["like"]):
         assert cards.pressed(other) is None
+
+
+def test_a_value_in_words_hides_its_label_from_the_eye_only() -> None:
+    facts = (("genre", "Crime, Drama"), ("rating", "4.2"), ("wireless", "yes"))
+    page = Page(cards.card_html(card(facts=facts), 1))
+    shown = [a.get("class") for a in page.named("div") if set(a) <= {"class"}]
+    assert shown.count("worded") == 1
+    for label, value in facts:
+        assert label in page.text
+        assert value in page.text

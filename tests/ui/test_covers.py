@@ -30,10 +30,12 @@ def test_any_title_has_initials(title: str) -> None:
     assert 1 <= len(initials(title)) <= 2
 
 
-def test_items_of_one_kind_share_colours_and_differ_in_angle() -> None:
+def test_items_of_one_kind_share_a_colour_and_those_by_one_hand_both() -> None:
     one, two = cover(card("a", "Night Ferry")), cover(card("b", "Quiet Rooms"))
     assert (one.dark, one.light) == (two.dark, two.light)
     assert one.angle != two.angle
+    other = cover(card("c", "Heat", facts=(("genre", "Crime, Drama"), ("director", "Sol Venn"))))
+    assert other.dark == one.dark
 
 
 def test_a_cover_is_the_same_every_time_and_needs_no_facts() -> None:
