@@ -123,6 +123,10 @@ def update(
     liked = tuple(
         i for i in _join(base.likes, reading.liked) if i not in {*reading.disliked, *reading.seen}
     )
+    # "Not the first, what else?" turns one item away; the others merely step back.
+    some = bool(reading.disliked) and not set(slate) <= set(reading.disliked)
+    others = reading.more and not some
+    moved = bool(reading.relative) or (reading.more and some)
     asks = reading.act in ("answer", "compare", "explain")
     judged = {*reading.liked, *reading.disliked, *reading.seen}
     return replace(
@@ -135,8 +139,8 @@ def update(
         # "And the price?" speaks of what was spoken of before.
         named=_join(reading.named, tuple(i for i in pointed if i not in judged))
         or (base.named if asks else ()),
-        passed=base.passed | frozenset(base.shown) if reading.more else base.passed,
-        avoid=base.avoid | frozenset(base.shown) if reading.relative else base.avoid,
+        passed=base.passed | frozenset(base.shown) if others else base.passed,
+        avoid=base.avoid | frozenset(base.shown) if moved else base.avoid,
         lean=_lean(base.lean, reading, begun=bool(slate)),
         sort=reading.sort,
         unavailable=reading.unavailable or base.unavailable,

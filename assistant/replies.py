@@ -72,7 +72,7 @@ def nothing(
 
 
 CHAT = {
-    "greeting": "Hello! Tell me what you are in the mood for, or name something you liked.",
+    "greeting": "Hello! What are you in the mood for? You can also name something you liked.",
     "thanks": "Glad to help. Say so if you want others, or something different.",
     "refuse": "I can only help you choose from this catalogue. What would you like to find?",
     "noted": "Noted. Shall I show something that goes with it?",

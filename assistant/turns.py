@@ -111,7 +111,8 @@ class Draft:
         """A turn in words: the slate that is there stays, and undo skips it unless it changed
         what is wanted."""
         last = self._conversation.last
-        asked = self._move.kind == "ask" or act == "ask"
+        begins = act == "chitchat" and last is None
+        asked = begins or act == "ask" or self._move.kind in ("ask", "no_match")
         record = self._record(
             act, text, asked=asked, chips=replies.chips(self._move, (), self._schema)
         )

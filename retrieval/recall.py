@@ -72,6 +72,8 @@ def recall(index: Index, encoder: Encoder, query: Query, eligible: Mask, n: int)
     for rows in found.values():
         for place, row in enumerate(rows):
             best[row] = min(place, best.get(row, place))
+    named = [index.row[i] for i in sorted(query.named) if i in index.row]
+    found["named"] = [r for r in named if eligible[r]]
     found["popular"] = _top(index.collaborative.popularity, eligible, n)
     rows_of_all = list(dict.fromkeys(r for rows in found.values() for r in rows))
     return Recalled(

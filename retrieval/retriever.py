@@ -167,7 +167,7 @@ class Retriever:
 
         The weights say what the evidence is worth: words of the request most, an item named as an
         example next, taste as much as there is of it (n / (n + 3) for n liked items), and
-        popularity alone only where nothing else is known.
+        popularity alone only where nothing else is known. What was asked for by name comes first.
         """
         parts: dict[str, Floats] = {}
         weights: dict[str, float] = {}
@@ -180,6 +180,9 @@ class Retriever:
             parts["lexical"], weights["lexical"] = minmax(found.lexical[rows]), 0.6
         if vectors is not None and found.like_vector is not None:
             parts["similar"], weights["similar"] = minmax(vectors @ found.like_vector), 1.0
+        if query.named:
+            asked_for = [self.index.ids[r] in query.named for r in rows]
+            parts["named"], weights["named"] = np.array(asked_for, dtype=np.float32), 2.0
         if found.collaborative is not None:
             scores = np.nan_to_num(found.collaborative[rows], nan=0.0)
             parts["collaborative"] = minmax(scores)

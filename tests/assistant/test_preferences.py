@@ -209,3 +209,19 @@ def test_one_thing_more_stays_a_refinement_though_nothing_is_left() -> None:
         Reading(include={"category": ("lamps",)}), Reading(ranges={"price": Range(max=10)})
     )
     assert [c.field for c in after.constraints] == ["category", "price"]
+
+
+def test_turning_one_item_away_lets_the_others_of_the_slate_step_back_only() -> None:
+    before = shown(Preferences(), (ItemId("lamp"), ItemId("lamp2")), asked=False)
+    after = update(
+        before,
+        Reading(more=True, disliked=(ItemId("lamp"),), reference=(1,)),
+        schema=SCHEMA,
+        items=ITEMS,
+        slate=before.shown,
+        turn=2,
+        count=_count,
+    )
+    query = to_query(after, Profile())
+    assert query.exclude == {"lamp"}
+    assert query.avoid == {"lamp", "lamp2"}
