@@ -159,8 +159,9 @@ def constraint(c: Constraint, schema: Schema) -> str:
             return "in stock"
         said = phrasing.join(c.values, "and" if c.every else "or")
         return said if c.kind == "include" else f"no {said}"
-    assert field is not None or c.kind == "range"
-    return f"{label} {_bounds(c, field)}"
+    bounds = _bounds(c, field)
+    # A year and a price are known by their looks; any other number needs its name.
+    return bounds if field is not None and field.kind in ("year", "price") else f"{label} {bounds}"
 
 
 def _bounds(c: Constraint, field: Field | None) -> str:

@@ -37,6 +37,7 @@ def explain(
                 used.add(fold(claim.text))
         reasons.append(tuple(kept[:1]))
     items = [p.item for p in picks]
+    asked = frozenset(c.field for c in evidence.constraints)
     options = [
         [
             w
@@ -47,19 +48,24 @@ def explain(
     ]
     facts = choose(items, options)
     return tuple(
-        card(p, evidence.schema, (*mine, *own)[:2])
+        card(p, evidence.schema, (*mine, *own)[:2], asked)
         for p, mine, own in zip(picks, reasons, facts, strict=True)
     )
 
 
-def card(pick: Pick, schema: Schema, reasons: tuple[Claim, ...] = ()) -> Card:
-    """The card of one pick."""
+def card(
+    pick: Pick,
+    schema: Schema,
+    reasons: tuple[Claim, ...] = (),
+    asked: frozenset[str] = frozenset(),
+) -> Card:
+    """The card of one pick; the fields that were ``asked`` about come early among its facts."""
     item = pick.item
     return Card(
         id=item.id,
         title=item.title,
         year=phrasing.year(item, schema),
-        facts=facts(item, schema),
+        facts=facts(item, schema, asked=asked),
         price=price(item, schema),
         available=item.available,
         reasons=reasons,
@@ -68,15 +74,21 @@ def card(pick: Pick, schema: Schema, reasons: tuple[Claim, ...] = ()) -> Card:
     )
 
 
-def facts(item: Item, schema: Schema, limit: int = FACTS_SHOWN) -> tuple[tuple[str, str], ...]:
+def facts(
+    item: Item, schema: Schema, limit: int = FACTS_SHOWN, *, asked: frozenset[str] = frozenset()
+) -> tuple[tuple[str, str], ...]:
     """The facts worth a line, as (label, value): what every item is sorted by first, then people,
-    the rating, what it has and measures, and tags last. Counts of events are left to the reasons.
+    the rating, what it has and measures, and tags last. Counts of events are left to the reasons. Of several ratings the first is shown; what was ``asked`` about comes early.
     """
     main = [f for f in schema.by_role("facet") if f.kind == "plain" and f.coverage >= MAIN][:2]
     known = [f for f in schema.fields if f.name in item.fields and _worth(f)]
-    known.sort(key=lambda f: 0 if f in main else _place(f))
-    out = []
+    known.sort(key=lambda f: 0 if f in main else 0.5 if f.name in asked else _place(f))
+    out, rated = [], False
     for field in known:
+        if field.kind == "rating":
+            if rated:
+                continue
+            rated = True
         text = phrasing.value(item.fields[field.name], field, item.fields, VALUES_SHOWN)
         if text and not (field.kind == "flag" and text == "no"):
             out.append((phrasing.label(field), text))
