@@ -61,9 +61,9 @@ def _adjective(chart: Chart, i: int, vocabulary: Vocabulary, scope: Scope) -> Co
     if opened:
         return Comparison(start=start, end=end, field="", direction="lower", compared=False)
     enough = "enough" in chart.cue(end)
-    if "undo" in chart.cue(i) or (
-        degree == "plain" and not turned and _noun_here(chart, i, end, vocabulary)
-    ):
+    if "undo" in chart.cue(i) or "limit" in chart.cue(end) or topical(chart, i):
+        return None
+    if degree == "plain" and not turned and _noun_here(chart, i, end, vocabulary):
         return None
     before_noun = _before_noun(chart, i, end, vocabulary)
     for reading in readings:
@@ -80,12 +80,19 @@ def _adjective(chart: Chart, i: int, vocabulary: Vocabulary, scope: Scope) -> Co
         )  # fmt: skip
     if degree == "comparative":
         for reading in readings:
-            if reading.soft:
+            # Where a closed facet holds the word ("less dark" of scents) it is no soft quality.
+            held = vocabulary.facets.values.get(reading.soft, ()) if reading.soft else ()
+            if reading.soft and not any(not (v.loose or v.synonym) for v in held):
                 return Comparison(
                     start=start, end=end, field=reading.soft,
                     direction=_turn(reading.direction, turned), compared=True, soft=True,
                 )  # fmt: skip
     return None
+
+
+def topical(chart: Chart, i: int) -> bool:
+    """Whether a word belongs to what something smells of or is like: "smells of old books"."""
+    return any("topic" in chart.cue(i - back) for back in (1, 2, 3))
 
 
 def _before_noun(chart: Chart, start: int, end: int, vocabulary: Vocabulary) -> bool:

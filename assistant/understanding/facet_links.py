@@ -218,5 +218,5 @@ def _named(
     if tokens[start].norm != word and not (famous and (capital or by)):
         return False  # a misspelt surname needs a known person, and a capital or "by"
     if capital or cued:
-        return famous or common < 0.002
+        return famous or (common < 0.002 and (capital or sum(p.count for p in who) >= 2))
     return famous and common < 0.001 and reliable >= 1.0 and len(word) > 4

@@ -29,7 +29,7 @@ def is_known(word: str, vocabulary: Vocabulary) -> bool:
         or word in titles.postings
         or word in vocabulary.people_words
         or titles.frequency.get(word, 0) >= 1
-        or _inflected(word, vocabulary)
+        or is_inflected(word, vocabulary)
     )
 
 
@@ -52,7 +52,7 @@ def _slip(word: str, known: str, vocabulary: Vocabulary) -> bool:
     return not word.endswith(ENDINGS) or known in vocabulary.facets.words
 
 
-def _inflected(word: str, vocabulary: Vocabulary) -> bool:
+def is_inflected(word: str, vocabulary: Vocabulary) -> bool:
     """Whether a word is a form of one that the catalogue's prose or the language uses."""
     for ending in ("s", "es", "ed", "d", "ing", "er", "y", "ly"):
         root = word[: -len(ending)]

@@ -137,6 +137,8 @@ def _apply(chart: Chart, i: int, state: _State) -> None:
         if chart.norm(i) in ("just", "only") and not (state.spent or state.open):
             return
         state.refused, state.open, state.feeling, state.spent = False, False, "", False
+        # "any colour but black" refuses, every other "but" turns to what is wanted
+        state.refused = chart.norm(i) == "but" and chart.norm(i - 2) in ("any", "every", "all")
     elif state.spent and state.refused and not names.isdisjoint({"with_person", "request"}):
         state.refused, state.feeling = False, ""
 

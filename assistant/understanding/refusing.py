@@ -31,7 +31,33 @@ def is_refused(sentence: Sequence[Token], lexicon: Lexicon) -> bool:
         return True
     if "refuse_secrets" in found and ("refuse_reveal" in found or chart.has("request", "fact")):
         return True
-    return {"refuse_others", "refuse_private"} <= found
+    return _prying(sentence, lexicon)
+
+
+def _prying(sentence: Sequence[Token], lexicon: Lexicon) -> bool:
+    """Whether somebody else's data is asked for: "another customer's email", "their addresses".
+
+    The person and the data must stand side by side, else any film about people and their history
+    would be refused.
+    """
+    norms = [t.norm for t in sentence if t.kind != "mark"]
+    others = _places(norms, "refuse_others", lexicon)
+    for start, end in _places(norms, "refuse_private", lexicon):
+        theirs = start > 0 and norms[start - 1] == "their" and bool(others)
+        beside = any(0 <= start - e <= 1 or 0 <= s - end <= 2 for s, e in others)
+        if theirs or beside:
+            return True
+    return False
+
+
+def _places(norms: Sequence[str], name: str, lexicon: Lexicon) -> list[tuple[int, int]]:
+    """Where phrases of a cue stand, as spans of words."""
+    return [
+        (i, i + n)
+        for i in range(len(norms))
+        for n in range(1, 4)
+        if i + n <= len(norms) and name in lexicon.cues.get(tuple(norms[i : i + n]), ())
+    ]
 
 
 def _names(sentence: Sequence[Token], lexicon: Lexicon) -> set[str]:

@@ -67,6 +67,9 @@ def free_text(
         inside = any(m in kept for m in (chart.at(i) for i in range(cue.start, cue.end)) if m)
         if names and not names <= KEPT_CUES and not inside:
             held[cue.start : cue.end] = [True] * (cue.end - cue.start)
+    for cue in chart.all("comparing_less"):
+        if chart.free(cue.end, cue.end + 1) and cue.end < len(chart):
+            held[cue.end] = True  # "less smoky": to search for the word would find more of it
     without = _refused(chart, held, vocabulary)
     words: list[str] = []
     plain = False

@@ -20,6 +20,7 @@ from assistant.understanding.comparisons import (
     amount_at,
     link_comparisons,
     to_relative,
+    topical,
 )
 from assistant.understanding.context import Context
 from assistant.understanding.facet_links import closed_spans, loose_spans
@@ -154,7 +155,8 @@ def _mentions(chart: Chart, vocabulary: Vocabulary, context: Context) -> Scope:
             _owned(m, chart)
             or not choose(m, chart, vocabulary, scope)
             or _limit(m, chart)
-            or "discourse" in chart.cue(m.start)
+            or not chart.cue(m.start).isdisjoint({"discourse"})
+            or _beside_the_point(m, chart, vocabulary)
             or _remark(m, chart, scope)
             or _compared_amount(m, chart, vocabulary, scope)
             or _better_as_adjective(m, spans, chart, vocabulary, scope)
@@ -175,10 +177,17 @@ def _owned(m: Mention, chart: Chart) -> bool:
     """Whether the words are somebody's, not a wish: "my kids have seen it" (but not "for my
     kids").
     """
-    mine = chart.norm(m.start - 1) in ("my", "our", "his", "her", "their")
+    mine = chart.norm(m.start - 1) in ("my", "our")
     return (
         mine and not m.values[0].person and chart.norm(m.start - 2) not in ("for", "with", "suit")
     )
+
+
+def _beside_the_point(m: Mention, chart: Chart, vocabulary: Vocabulary) -> bool:
+    """Whether the word is not asked for itself: "smells of old books", "less sweet"."""
+    lessened = "comparing_less" in chart.cue(m.start - 1)
+    kind = any(v.field in vocabulary.held for v in m.values)
+    return lessened or (kind and topical(chart, m.start))
 
 
 def _limit(m: Mention, chart: Chart) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from assistant.understanding.chart import Chart, Mention
-from assistant.understanding.mending import variants
+from assistant.understanding.mending import is_inflected, variants
 from assistant.understanding.titles import PART, Alias, TitleIndex
 from assistant.understanding.tokens import Token
 from assistant.understanding.vocabulary import Vocabulary
@@ -184,6 +184,8 @@ def _score(
         score += 2.0
     if len(inside) == sum(1 for t in tokens if t.kind != "mark"):
         score += 0.7
+    if tokens[f.start - 1].norm == "about" and f.start and not inside[0].capital:
+        score -= 1.0  # "about hackers" is a subject
     if all(t.kind == "number" for t in inside) and not cue & {"seen", "love", "hate"}:
         score -= 2.0  # "since 2010" is a year before it is a title
     common = len(meaning) == 1 and (
@@ -250,7 +252,9 @@ def _rarity(meaning: Sequence[str], vocabulary: Vocabulary) -> float:
         if w in vocabulary.lexicon.known or vocabulary.lexicon.stem(w) in vocabulary.facets.words:
             continue
         common = vocabulary.titles.commonness(w)
-        best = max(best, 1.5 if common < 0.0006 else 0.9 if common < 0.003 else 0.3)
+        ordinary = is_inflected(w, vocabulary)
+        rare = 1.5 if common < 0.0006 else 0.9 if common < 0.003 else 0.3
+        best = max(best, min(rare, 0.6) if ordinary else rare)
     return best * min(1.0, len(vocabulary.titles.ids) / 2000)
 
 

@@ -114,3 +114,13 @@ def test_a_wish_can_be_forgotten() -> None:
     reading = plants("forget the price limit")
     assert reading.act == "undo"
     assert reading.lifted == {"cost": ()}
+
+
+def test_any_but_one_refuses_it() -> None:
+    reading = plants("a rose, any nursery but Marlow")
+    assert reading.exclude == {"nursery": ("Marlow",)}
+    assert reading.include == {"sort": ("climbing roses",)}
+
+
+def test_a_value_wanted_less_is_not_wanted() -> None:
+    assert read("like Heat, less romance").include == {}
