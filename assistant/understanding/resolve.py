@@ -16,6 +16,7 @@ from rapidfuzz import fuzz
 from assistant.types import Direction, Range, Reading, Relative
 from assistant.understanding.context import Context
 from assistant.understanding.facets import FacetValue, lexicon_key
+from assistant.understanding.fields import NumberField
 from assistant.understanding.form import ACTS, Bounds, Comparison, FacetWish, Form
 from assistant.understanding.titles import forms
 from assistant.understanding.tokens import words
@@ -187,11 +188,30 @@ class Resolver:
             known = self.vocabulary.numbers.get(c.field)
             base = self._base(c.base)
             direction: Direction = "higher" if c.direction == "higher" else "lower"
-            if known is None or base is None or c.direction not in {"higher", "lower"}:
+            if (
+                known is None
+                or base is None
+                or c.direction not in {"higher", "lower"}
+                or not self._compares(known)
+            ):
                 self.dropped.append("relative")
             else:
                 found[Relative(field=known.name, direction=direction, base=base)] = None
         return tuple(found)
+
+    def _compares(self, known: NumberField) -> bool:
+        """Whether a word of the message speaks of the field: its label, or an adjective of it."""
+        lexicon = self.vocabulary.lexicon
+        said = words(self.message, lexicon.spelling)
+        if known.words & {lexicon.stem(w) for w in said}:
+            return True
+        spoken = f" {' '.join(said)} "
+        return any(
+            (a.kind is not None and a.kind == known.field.kind) or known.words & set(a.fields)
+            for phrase, adjectives in lexicon.adjectives.items()
+            if f" {' '.join(phrase)} " in spoken
+            for a in adjectives
+        )
 
     def _base(self, text: str) -> str | None:
         position = POSITION.search(text)

@@ -164,6 +164,12 @@ async def test_a_comparison_is_with_something_that_is_there(base: str, kept: str
     assert got.reading.relative == expected
 
 
+async def test_a_comparison_that_no_word_speaks_of_is_dropped() -> None:
+    said = {"relative": [{"field": "minutes", "direction": "lower", "base": "Alien"}]}
+    assert (await read(said, "newer than alien")).reading.relative == ()
+    assert (await read(said, "shorter than alien")).reading.relative != ()
+
+
 async def test_text_is_made_of_words_that_were_said() -> None:
     got = await read({"text": "clever heist invented"}, "a clever heist please")
     assert got.reading.text == "clever heist"
