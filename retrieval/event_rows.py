@@ -29,6 +29,7 @@ AHEAD = 86_400.0
 FEW = 20
 """Fewer ratings than this settle on a scale only when they agree."""
 
+_REMEMBERED = 1000
 _TOPS = (1.0, 5.0, 10.0, 20.0, 100.0)
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]|\Z)")
 _UNIX = re.compile(r"-?\d+(?:\.\d+)?\Z")
@@ -153,21 +154,23 @@ class EventReader:
     ids: AbstractSet[str]
     now: float
     _kinds: dict[str, str] = field(default_factory=dict)
+    _values: dict[tuple[str, str], float | str | None] = field(default_factory=dict)
 
     def read(self, row: Mapping[str, object]) -> Read | str:
         """The event, or the reason why the row is not taken."""
         c = self.columns
-        user, item = as_text(row.get(c.user)), as_text(row.get(c.item)).strip()
-        kind = as_text(row.get(c.kind)) if c.kind else c.fixed
-        value = as_text(row.get(c.value)).strip() if c.value else ""
-        time = as_text(row.get(c.time)).strip() if c.time else ""
+        user, item = _cell(row, c.user).strip(), _cell(row, c.item).strip()
+        kind = _cell(row, c.kind) if c.kind else c.fixed
+        value = _cell(row, c.value).strip() if c.value else ""
+        time = _cell(row, c.time).strip() if c.time else ""
         if len(user) > MAX_ID:
             return "huge_user_id"
         if len(item) + len(kind) + len(value) + len(time) > MAX_CELL:
             return "huge_cell"
         if not (user.isprintable() and item.isprintable()) and _controls(user + item):
             return "control_character"
-        user = user.strip() if user.isascii() else unicodedata.normalize("NFC", user).strip()
+        if not user.isascii():
+            user = unicodedata.normalize("NFC", user)
         if not user:
             return "missing_user"
         if not item:
@@ -177,7 +180,8 @@ class EventReader:
         known = self._kinds.get(kind) or self._kind(kind)
         if not known:
             return "unknown_event_type" if kind.strip() else "missing_event_type"
-        amount = self._value(known, value)
+        told = (known, value)
+        amount = self._values[told] if told in self._values else self._value(known, value)
         if isinstance(amount, str):
             return amount
         when = self._time(time) if c.time else None
@@ -190,27 +194,37 @@ class EventReader:
         word = snake(kind.strip()) if kind.strip() else ""
         exact = kind.strip().casefold()
         found = exact if self.kinds.known(exact) else word if self.kinds.known(word) else ""
-        if found and len(self._kinds) < 1000:
+        if found and len(self._kinds) < _REMEMBERED:
             self._kinds[kind] = found
         return found
 
     def _value(self, kind: str, text: str) -> float | str | None:
+        """What the event carries, or the reason why it cannot; few different values are common."""
         stars = self.kinds[kind].carries == "stars"
+        found: float | str | None
         if not text:
-            return "rating_without_value" if stars else None
-        if not _NUMBER.match(text):
-            return _NOT_A_NUMBER.get(text.casefold(), "non_numeric_value")
-        amount = float(text)
-        if not math.isfinite(amount):
-            return "infinite_value"
-        if amount < 0 and not stars:  # the scale of the ratings is known only at the end
-            return "negative_value"
-        return amount
+            found = "rating_without_value" if stars else None
+        elif not _NUMBER.match(text):
+            found = _NOT_A_NUMBER.get(text.casefold(), "non_numeric_value")
+        elif not math.isfinite(float(text)):
+            found = "infinite_value"
+        elif float(text) < 0 and not stars:  # the scale of ratings is known only at the end
+            found = "negative_value"
+        else:
+            found = float(text)
+        if len(self._values) < _REMEMBERED:
+            self._values[kind, text] = found
+        return found
 
     def _time(self, text: str) -> float | str:
         if not text:
             return "missing_timestamp"
-        wanted, found = self.columns.time_format, _format_of(text)
+        wanted = self.columns.time_format
+        found: TimeFormat
+        if wanted == "Unix seconds" and len(text) == 10 and text.isascii() and text.isdigit():
+            found = wanted  # nearly every row of such a file
+        else:
+            found = _format_of(text)
         if found == "none":
             return "bad_timestamp"
         # A small number may be an early moment in milliseconds, never the reverse.
@@ -225,6 +239,11 @@ class EventReader:
         if when < 0:
             return "bad_timestamp"
         return "future_date" if when > self.now + AHEAD else when
+
+
+def _cell(row: Mapping[str, object], column: str) -> str:
+    value = row.get(column)
+    return value if isinstance(value, str) else as_text(value)
 
 
 def _moment(text: str) -> float:

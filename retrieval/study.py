@@ -16,6 +16,9 @@ from retrieval.values import Raw, as_date, as_flag, as_number, is_missing, liste
 STUDIED = 5_000
 COUNTED = 5_000
 SAMPLED = 300
+PROSE = 80
+"""Characters from which a text is read as prose, whatever it says."""
+
 MAX_FIELDS = 400
 
 _URL = re.compile(r"(?:https?:)?//\S+\Z|www\.\S+\Z", re.IGNORECASE)
@@ -46,7 +49,6 @@ class FieldStudy:
     lines: int = 0
     low: float = float("inf")
     high: float = float("-inf")
-    length: int = 0
     elements: int = 0
     numeric_elements: int = 0
     counted: int = 0
@@ -75,6 +77,9 @@ class FieldStudy:
                 elif not isinstance(v, bool):
                     self.numeric_elements += 1
             return
+        if isinstance(value, str) and len(value) > PROSE:
+            self._prose(value)
+            return
         if as_flag(value) is not None:
             self.flags += 1
         elif (number := as_number(value)) is not None:
@@ -88,23 +93,32 @@ class FieldStudy:
         self.low, self.high = min(self.low, number), max(self.high, number)
         self.money += isinstance(value, str) and not value.strip()[:1].isdigit()
 
-    def _read(self, text: str) -> None:
+    def _prose(self, text: str) -> None:
+        """Take in a text that is too long to be a number, a date or a code."""
         self.strings += 1
         self.chars += len(text)
         self.words += text.count(" ") + 1
         self.lines += "\n" in text
-        self.length = max(self.length, len(text))
-        self.dates += as_date(text) is not None
-        self.codes += _CODE.match(text) is not None
         self._look(text)
-        if len(self.values) < 50 or text in self.values:
-            self.values[text[:80]] += 1
+        self._part(text)
+
+    def _part(self, text: str) -> None:
         if text.startswith("[") and listed(text) is not None:
             self.separators["[]"] += 1
         for separator in _SEPARATORS:
-            self.separators[separator] += separator in text
+            if separator in text:
+                self.separators[separator] += 1
+
+    def _read(self, text: str) -> None:
+        self._prose(text)
+        self.dates += as_date(text) is not None
+        self.codes += _CODE.match(text) is not None
+        if len(self.values) < 50 or text in self.values:
+            self.values[text] += 1
 
     def _look(self, text: str) -> None:
+        if ("." not in text and "/" not in text) or " " in text:
+            return
         self.images += _IMAGE.match(text) is not None
         self.urls += _URL.match(text) is not None
 
