@@ -44,7 +44,7 @@ def measure(home: Path) -> None:
         clock = perf_counter()
         report = ingest_into(
             home,
-            settings=load({}, home=home),
+            settings=load(home=home),
             catalog=files.catalog,
             events=files.events,
             schema=files.schema,

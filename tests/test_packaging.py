@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
 import tomllib
+from importlib.metadata import packages_distributions
+from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
@@ -76,12 +79,38 @@ def test_no_file_of_code_is_longer_than_the_wall() -> None:
     assert long == {}
 
 
-def test_every_dependency_is_pinned_to_a_version_in_its_range() -> None:
+def declared() -> list[Requirement]:
     extras = PROJECT["project"]["optional-dependencies"]
-    wanted = [*PROJECT["project"]["dependencies"], *(d for group in extras.values() for d in group)]
+    groups = [PROJECT["project"]["dependencies"], *extras.values()]
+    return [Requirement(requirement) for group in groups for requirement in group]
+
+
+def imported(path: Path) -> set[str]:
+    """Top-level modules that a file imports."""
+    nodes = list(ast.walk(ast.parse(path.read_text("utf-8"))))
+    whole = {alias.name for n in nodes if isinstance(n, ast.Import) for alias in n.names}
+    parts = {n.module or "" for n in nodes if isinstance(n, ast.ImportFrom) and n.level == 0}
+    return {name.partition(".")[0] for name in whole | parts}
+
+
+def test_every_package_that_is_imported_is_declared() -> None:
+    modules = set().union(*(imported(ROOT / name) for name in python_files(*PACKAGES)))
+    outside = modules - set(sys.stdlib_module_names) - set(PACKAGES)
+    providers = packages_distributions()
+    names = {requirement.name.lower() for requirement in declared()}
+    names.add("pydantic_core")  # one wheel with pydantic in all but name
+    missing = {
+        module
+        for module in outside
+        if not names & {d.lower() for d in providers.get(module, [])} | (names & {module})
+    }
+    assert missing == set()
+
+
+def test_every_dependency_is_pinned_to_a_version_in_its_range() -> None:
     lines = (ROOT / "constraints.txt").read_text("utf-8").splitlines()
     pinned = dict(line.split("==") for line in lines if "==" in line)
-    for requirement in map(Requirement, wanted):
+    for requirement in declared():
         assert pinned[requirement.name.lower()] in requirement.specifier, requirement
 
 
