@@ -16,7 +16,7 @@ from typing import Literal
 from assistant.types import Card
 from ui.covers import cover
 from ui.icons import icon
-from ui.plain import markup, one_line, shorten
+from ui.plain import markup, one_line, sentence, shorten
 
 Press = Literal["like", "dislike", "seen", "more_like"]
 """What a card's button does."""
@@ -88,7 +88,7 @@ def card_html(card: Card, position: int) -> str:
     price = f'<span class="price">{markup(card.price)}</span>' if card.price else ""
     stock = "" if card.available else '<span class="stock">Not available</span>'
     offer = f'<p class="offer">{price}{stock}</p>' if price or stock else ""
-    said = card.reason()
+    said = sentence(card.reason())
     reason = f'<p class="reason">{icon("spark")}<span>{markup(said)}</span></p>' if said else ""
     buttons = "".join(_button(card, press) for press in _LABELS)
     title = markup(card.title)

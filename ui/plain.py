@@ -37,3 +37,8 @@ def shorten(text: str, most: int) -> str:
         return text
     head = text[: most - 1].rsplit(" ", 1)[0].rstrip(" ,;:.")
     return (head or text[: most - 1]) + "…"
+
+
+def sentence(text: str) -> str:
+    """The text with its first letter in upper case; the rest as it is."""
+    return text[:1].upper() + text[1:]

@@ -1,87 +1,78 @@
 """One port for the page and for the question whether the process is well.
 
-``/health`` answers as soon as the socket is open; models are loaded by the first one who needs
-them. The page is told by its content policy to load nothing from, and send nothing to, any other
-host, so that a mistake shows in the browser's console instead of on somebody's network.
+Making the page takes seconds, most of them the import of its framework. The door is open before:
+``/health`` answers at once, and whoever asks for the page meanwhile waits for it.
 """
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import gradio as gr
-from fastapi import FastAPI
-from starlette.datastructures import MutableHeaders
-
 from retrieval.errors import InputError
-from ui.chat import Page
-from ui.theme import css, theme
 
 if TYPE_CHECKING:
     from types import FrameType
 
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+    from fastapi import FastAPI
+    from starlette.types import Receive, Scope, Send
 
     from assistant import Assistant
 
-# Gradio's front end compiles its templates in the browser and sets styles inline.
-POLICY = (
-    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
-    "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
-    "connect-src 'self'; worker-src 'self' blob:; object-src 'none'; base-uri 'self'; "
-    "form-action 'self'; frame-ancestors 'self'"
-)
 
+class Door:
+    """The ASGI application that is there from the start and lets through to the page when it is.
 
-class OwnHostOnly:
-    """ASGI middleware that adds the content policy to every HTTP answer, streams included."""
+    ``build`` makes the page's application, off the event loop. When it fails, ``gave_up`` is
+    called and ``failure`` holds the reason; requests that were waiting get status 503.
+    """
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    def __init__(self, build: Callable[[], FastAPI], gave_up: Callable[[], None]) -> None:
+        self.failure: BaseException | None = None
+        self._build = build
+        self._gave_up = gave_up
+        self._page: FastAPI | None = None
+        self._decided = asyncio.Event()
+        self._leaving = asyncio.Event()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
+        from starlette.responses import JSONResponse, PlainTextResponse
 
-        async def with_policy(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers["Content-Security-Policy"] = POLICY
-                headers["X-Content-Type-Options"] = "nosniff"
-                headers["Referrer-Policy"] = "no-referrer"
-            await send(message)
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] == "http" and scope["path"] == "/health":
+            await JSONResponse({"status": "ok"})(scope, receive, send)
+        else:
+            await self._decided.wait()
+            answer = self._page or PlainTextResponse("Palate could not start.", status_code=503)
+            await answer(scope, receive, send)
 
-        await self.app(scope, receive, with_policy)
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        page = asyncio.create_task(self._hold())
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        self._leaving.set()
+        await asyncio.wait([page])
+        await send({"type": "lifespan.shutdown.complete"})
 
-
-def build_app(assistant: Assistant) -> FastAPI:
-    """The web application over an open assistant, which the caller closes."""
-    # The interactive API pages load their scripts from another host, so they are off.
-    app = FastAPI(title="Palate", docs_url=None, redoc_url=None, openapi_url=None)
-
-    @app.get("/health")
-    async def health() -> dict[str, str]:
-        return {"status": "ok"}
-
-    app.add_middleware(OwnHostOnly)
-    gr.mount_gradio_app(
-        app,
-        Page(assistant).build(),
-        path="/",
-        theme=theme(),
-        css=css(),
-        footer_links=[],
-        run_history=False,
-        show_error=False,
-        ssr_mode=False,
-        mcp_server=False,
-        pwa=False,
-    )
-    return app
+    async def _hold(self) -> None:
+        """Make the page and keep its own lifespan open until the server leaves."""
+        try:
+            page = await asyncio.to_thread(self._build)
+            async with page.router.lifespan_context(page):
+                self._page = page
+                self._decided.set()
+                await self._leaving.wait()
+        except Exception as error:  # noqa: BLE001  (kept, and raised again by serve)
+            self.failure = error
+            self._gave_up()
+        finally:
+            self._decided.set()
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -90,36 +81,45 @@ def listen(host: str, port: int) -> socket.socket:
     Raises :class:`~retrieval.errors.InputError` when the address is taken or is not ours.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    door = socket.socket(family, socket.SOCK_STREAM)
-    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        door.bind((host, port))
+        bound.bind((host, port))
     except OSError as error:
-        door.close()
+        bound.close()
         why = error.strerror or str(error)
         raise InputError(
             f"cannot listen on {host} port {port}: {why}; choose another with --port"
         ) from None
-    return door
+    return bound
 
 
-def serve(assistant: Assistant, door: socket.socket) -> None:
+def serve(assistant: Assistant, bound: socket.socket) -> None:
     """Serve on a bound socket until SIGINT or SIGTERM, then give open answers three seconds."""
     import uvicorn
 
+    def build() -> FastAPI:
+        from ui.app import build_app
+
+        return build_app(assistant)
+
+    def stop() -> None:
+        server.should_exit = True
+
+    door = Door(build, stop)
     config = uvicorn.Config(
-        build_app(assistant),
-        log_level="warning",
-        access_log=False,
-        timeout_graceful_shutdown=3,
+        door, log_level="warning", access_log=False, timeout_graceful_shutdown=3
     )
+    server = uvicorn.Server(config)
     signal.signal(signal.SIGTERM, _leave)
-    door.listen(config.backlog)  # whoever comes from now on waits for the answer, is not refused
-    host, port = door.getsockname()[:2]
+    bound.listen(config.backlog)  # whoever comes from now on waits for the answer, is not refused
+    host, port = bound.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     sys.stderr.write(f"Palate is on http://{shown}:{port}/ (Ctrl-C ends it)\n")
     sys.stderr.flush()
-    uvicorn.Server(config).run(sockets=[door])
+    server.run(sockets=[bound])
+    if door.failure is not None:
+        raise door.failure
 
 
 def _leave(_signum: int, _frame: FrameType | None) -> None:

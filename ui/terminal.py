@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from assistant.types import Card, Degraded
-from ui.plain import lines, one_line, shorten
+from ui.plain import lines, one_line, sentence, shorten
 
 _FACT_LENGTH = 70
 _WIDEST = 96
@@ -37,7 +37,7 @@ def card_text(card: Card, position: int) -> RenderableType:
     if facts:
         parts.append(facts)
     if card.reason():
-        parts.append(Text(one_line(card.reason()), style="green"))
+        parts.append(Text(sentence(one_line(card.reason())), style="green"))
     row = Table.grid(padding=(0, 1))
     row.add_column(justify="right", width=3, style="bold cyan", no_wrap=True)
     row.add_column(ratio=1)

@@ -46,9 +46,10 @@ def years(page: Page) -> list[int]:
     return [int(text) for text in page.locator(".card .year").all_inner_texts()]
 
 
-def test_the_server_says_that_it_is_well(address: str) -> None:
-    with urlopen(address + "health", timeout=30) as answer:
+def test_the_server_says_that_it_is_well_and_keeps_the_page_to_itself(address: str) -> None:
+    with urlopen(address + "health", timeout=60) as answer:
         assert json.load(answer) == {"status": "ok"}
+    with urlopen(address, timeout=60) as answer:
         assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
 
 

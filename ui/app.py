@@ -1,0 +1,72 @@
+"""The web application: the page at ``/``, held to its own host.
+
+The page is told by its content policy to load nothing from, and send nothing to, any other host,
+so that a mistake shows in the browser's console instead of on somebody's network.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import gradio as gr
+from fastapi import FastAPI
+from starlette.datastructures import MutableHeaders
+
+from ui.chat import Page
+from ui.theme import css, theme
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from assistant import Assistant
+
+# Gradio's front end compiles its templates in the browser and sets styles inline.
+POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
+    "connect-src 'self'; worker-src 'self' blob:; object-src 'none'; base-uri 'self'; "
+    "form-action 'self'; frame-ancestors 'self'"
+)
+
+
+class OwnHostOnly:
+    """ASGI middleware that adds the content policy to every HTTP answer, streams included."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def with_policy(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers["Content-Security-Policy"] = POLICY
+                headers["X-Content-Type-Options"] = "nosniff"
+                headers["Referrer-Policy"] = "no-referrer"
+            await send(message)
+
+        await self.app(scope, receive, with_policy)
+
+
+def build_app(assistant: Assistant) -> FastAPI:
+    """The application over an open assistant, which the caller closes."""
+    # The interactive API pages load their scripts from another host, so they are off.
+    app = FastAPI(title="Palate", docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_middleware(OwnHostOnly)
+    gr.mount_gradio_app(
+        app,
+        Page(assistant).build(),
+        path="/",
+        theme=theme(),
+        css=css(),
+        footer_links=[],
+        run_history=False,
+        show_error=False,
+        ssr_mode=False,
+        mcp_server=False,
+        pwa=False,
+    )
+    return app
