@@ -151,6 +151,15 @@ def welcome_html(examples: Sequence[str], *, nouns: str, first: bool = True) -> 
     )
 
 
+def waiting_html(places: int = 6) -> str:
+    """Empty places where the first slate will stand, while it is being found."""
+    ghost = '<li class="ghost"><div class="cover"></div><div class="body"><i></i><i></i></div></li>'
+    return (
+        '<section class="slate waiting" aria-hidden="true">'
+        f'<ol class="cards">{ghost * places}</ol></section>'
+    )
+
+
 def chips_html(chips: Sequence[str]) -> str:
     """Short messages the person may send next; an empty string when there are none."""
     if not chips:

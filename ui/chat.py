@@ -246,7 +246,7 @@ class Page:
                 busy=now.busy,
                 turn=now.slates,
             )
-        return self._welcome(first=not now.messages)
+        return cards.waiting_html() if now.busy else self._welcome(first=not now.messages)
 
     def _welcome(self, *, first: bool) -> str:
         nouns = self.assistant.nouns

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import io
 import json
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests.shared import ROOT
 from tests.workspaces import FILMS, film_workspace, write_ratings
 from ui.cli import run
 
@@ -249,12 +253,33 @@ def test_messages_are_understood_given_the_slate_they_speak_of(
     assert line["parse"]["liked"] == ["f02"]
 
 
-def test_a_port_that_is_taken_is_one_line_and_two(palate: Told, home: Path) -> None:
+@pytest.mark.parametrize("command", ["serve", "demo"])
+def test_a_port_that_is_taken_is_one_line_and_two(palate: Told, home: Path, command: str) -> None:
     from ui.server import listen
 
     with listen("127.0.0.1", 0) as taken:
         taken.listen()
         port = taken.getsockname()[1]
-        code, out, err = palate("serve", "--home", home, "--port", port)
+        code, out, err = palate(command, "--home", home, "--port", port)
     assert (code, out) == (2, "")
     assert "--port" in err
+
+
+def test_an_interrupt_ends_the_dialogue_without_a_traceback(home: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", "from ui.cli import main; main()", "chat", "--home", str(home)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        # A shell in the background hands down an ignored interrupt; Python would keep it so.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    with process:
+        assert process.stdout is not None
+        assert ":quit" in process.stdout.readline() + process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Traceback" not in err
