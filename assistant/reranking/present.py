@@ -17,6 +17,9 @@ from retrieval.types import Candidate, Query, Value
 FIELD_TOKENS = 24
 """One field's share: enough for a name or a few genres, too little for a speech."""
 
+ROUGH = 400
+"""Characters of a field's value that are looked at."""
+
 LEAST = 16
 """Tokens a candidate needs to be worth showing; below it, fewer candidates are shown."""
 
@@ -52,20 +55,21 @@ def value_text(value: Value) -> str:
 def line(candidate: Candidate, handle: str, tokens: int) -> str:
     """A candidate's line, ``field: value | … | text: … | id: handle``, of about ``tokens`` tokens.
 
-    Fields come first, each capped, because a claim rests on them; the text takes what is left. The
-    handle comes last: small models that see lines begin with handles copy one after the other
-    instead of choosing.
+    Fields come first, each capped, because a claim rests on them; where there is text as well they
+    leave it a third. The handle comes last: small models that see lines begin with handles copy one
+    after the other instead of choosing.
     """
     parts = [
-        f"{inert(name)}: {truncate_to_tokens(inert(value_text(value)), FIELD_TOKENS)}"
+        f"{inert(name)}: {truncate_to_tokens(inert(value_text(value)[:ROUGH]), FIELD_TOKENS)}"
         for name, value in candidate.fields.items()
     ]
     said = " | ".join(part for part in parts if not part.endswith(": "))
+    room = tokens * 2 // 3 if candidate.text else tokens
     used = len(encode(said))
-    if used > tokens:
-        said = truncate_to_tokens(said, tokens)
-    elif candidate.text and tokens - used > 4:
-        left = tokens - used - 2  # the label
+    if used > room:
+        said, used = truncate_to_tokens(said, room), room
+    left = tokens - used - 2  # the label
+    if candidate.text and left > 2:
         text = truncate_to_tokens(inert(candidate.text[: left * 12]), left)
         said = f"{said} | text: {text}" if said else f"text: {text}"
     return f"{said} | id: {handle}"
