@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from assistant.door import Assistant
     from assistant.llm.types import ChatModel
-    from assistant.reranking import Reranker, RankResult
+    from assistant.reranking import RankResult, Reranker
     from retrieval.types import Candidate, Query
 
 _HOMES = {

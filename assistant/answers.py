@@ -168,7 +168,7 @@ def _bounds(c: Constraint, field: Field | None) -> str:
     def say(x: float) -> str:
         if field is None:
             return phrasing.quantity(x)
-        return phrasing.amount(x, field, {})
+        return str(int(x)) if field.role == "date" else phrasing.amount(x, field, {})
 
     if c.low is not None and c.high is not None:
         return say(c.low) if c.low == c.high else f"{say(c.low)} to {say(c.high)}"

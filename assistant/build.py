@@ -9,6 +9,7 @@ from assistant.dialogue import Dialogue
 from assistant.engines import Engines
 from assistant.explanation.evidence import Statistics
 from assistant.llm.types import ChatModel
+from assistant.preferences import Facts
 from assistant.sessions import Sessions
 from assistant.settings import DEFAULT_MODEL, HOSTED, Settings
 from assistant.taste import Taste
@@ -30,6 +31,7 @@ class Parts:
     workspace: Workspace
     schema: Schema
     retriever: Retriever
+    facts: Facts
     vocabulary: Vocabulary
     sessions: Sessions
     taste: Taste
@@ -77,12 +79,15 @@ def make_parts(workspace: Workspace, settings: Settings, model: ChatModel | None
     index.check(encoder)
     retriever = Retriever(index, items, encoder)
     vocabulary = Vocabulary.build(schema, items)
+    facts = Facts(
+        schema=schema, items=retriever.items, count=retriever.count, scale=vocabulary.scale
+    )
     sessions = Sessions(workspace.sessions)
     taste = Taste(workspace.events, workspace.kinds(), schema, Statistics.of(items, schema))
     engines = make_engines(settings, vocabulary, retriever, model)
     dialogue = Dialogue(
         retriever=retriever,
-        schema=schema,
+        facts=facts,
         sessions=sessions,
         taste=taste,
         engines=engines,
@@ -93,6 +98,7 @@ def make_parts(workspace: Workspace, settings: Settings, model: ChatModel | None
         workspace=workspace,
         schema=schema,
         retriever=retriever,
+        facts=facts,
         vocabulary=vocabulary,
         sessions=sessions,
         taste=taste,
@@ -151,12 +157,14 @@ def ingest_into(
 ) -> IngestReport:
     """Read a catalogue and events into a workspace and build its index with the set encoder.
 
-    The encoder is made when the first text must be embedded, so a run that changes nothing is
-    quick.
+    The model is loaded when the first text must be embedded, so a run that changes nothing is
+    quick; another encoder builds another index version.
     """
 
+    encoder = make_encoder(settings.encoder)
+
     def build(request: BuildRequest) -> None:
-        build_index(request, encoder=make_encoder(settings.encoder))
+        build_index(request, encoder=encoder)
 
     return ingest(
         home,
@@ -164,6 +172,7 @@ def ingest_into(
         events=events,
         schema=schema,
         build=build,
+        signature=encoder.name,
         prune=prune,
         progress=progress,
     )

@@ -17,13 +17,13 @@ from assistant.engines import Engines, Reranked
 from assistant.errors import SessionError
 from assistant.explanation.cards import explain
 from assistant.moves import TALK, next_move
-from assistant.preferences import to_query, update
+from assistant.preferences import Facts, to_query, update
 from assistant.sessions import Conversation, Sessions
 from assistant.taste import Taste
 from assistant.turns import Draft, Said, reply_of
 from assistant.types import Finished, Reading, Shown, Status, Text, TurnEvent
 from retrieval.retriever import Retriever
-from retrieval.types import Event, Query, Schema, UserId
+from retrieval.types import Event, Query, UserId
 
 TRIES = 5  # times a turn is played again when another turn on its session was committed first
 MOST = 12  # items on one slate
@@ -36,7 +36,7 @@ class Dialogue:
         self,
         *,
         retriever: Retriever,
-        schema: Schema,
+        facts: Facts,
         sessions: Sessions,
         taste: Taste,
         engines: Engines,
@@ -44,7 +44,8 @@ class Dialogue:
         slate_size: int = 6,
     ) -> None:
         self._retriever = retriever
-        self._schema = schema
+        self._facts = facts
+        self._schema = facts.schema
         self._sessions = sessions
         self._taste = taste
         self._engines = engines
@@ -109,13 +110,11 @@ class Dialogue:
             return
         preferences = draft.prefer(
             update(
-                conversation.preferences,
+                draft.before,
                 reading,
-                schema=self._schema,
-                items=self._retriever.items,
+                facts=self._facts,
                 slate=conversation.slate,
                 turn=draft.seq,
-                count=self._retriever.count,
             )
         )
         profile = await asyncio.to_thread(self._taste.of, conversation.visitor, events)

@@ -145,11 +145,9 @@ class Assistant:
         preferences = update(
             Preferences(likes=liked),
             reading,
-            schema=parts.schema,
-            items=retriever.items,
+            facts=parts.facts,
             slate=(),
             turn=1,
-            count=retriever.count,
         )
         profile = await asyncio.to_thread(parts.taste.of, user or "")
         asked = to_query(preferences, profile)
@@ -189,7 +187,7 @@ class Assistant:
         return SessionId(session)
 
     def examples(self) -> tuple[str, ...]:
-        """A few opening messages made from the workspace's own words; empty for a bare catalogue."""
+        """A few opening messages in the workspace's own words; empty for a bare catalogue."""
         return examples.openings(self._parts.schema, list(self._parts.retriever.items.values()))
 
     def warm(self) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from assistant.errors import ModelError
 from assistant.llm.types import ChatModel, Usage
-from assistant.reranking import Reranker, RankResult
+from assistant.reranking import RankResult, Reranker
 from assistant.sessions import Conversation
 from assistant.types import Claim, Degraded, Reading, Status
 from assistant.understanding.context import Context

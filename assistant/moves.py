@@ -22,6 +22,7 @@ TALK = frozenset({"chitchat", "profile", "refuse", "answer", "compare", "explain
 
 ASKED_IN_A_ROW = 2
 OPTIONS = 4
+MILDNESS = ("range", "without", "exclude", "include")
 
 Kind = Literal["recommend", "ask", "no_match"]
 
@@ -76,9 +77,15 @@ def next_move(
 def relaxations(
     preferences: Preferences, count: Callable[[Filter | None], int]
 ) -> tuple[Relaxation, ...]:
-    """Single constraints whose removal makes something fit, newest first; may be empty."""
+    """Single constraints whose removal makes something fit; may be empty.
+
+    The mildest first: a limit gives way before an exclusion, that before the kind of thing that is
+    wanted, and the newer of two alike before the older.
+    """
     out = []
-    for dropped in reversed(preferences.constraints):
+    newest_first = preferences.constraints[::-1]
+    mildest = sorted(newest_first, key=lambda c: MILDNESS.index(c.kind))
+    for dropped in mildest:
         rest = all_of(c.filter() for c in preferences.constraints if c is not dropped)
         n = count(rest)
         if n:

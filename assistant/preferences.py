@@ -91,32 +91,42 @@ class Preferences:
         return not (self.constraints or self.wishes or self.likes or self.lean)
 
 
+def _no_scale(_field: str) -> tuple[str, ...]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What the catalogue says, as far as preferences depend on it.
+
+    ``count`` answers how many items a filter leaves; ``scale`` the values of a facet from least to
+    most ("silent", "quiet", "loud"), or () where the facet has no order.
+    """
+
+    schema: Schema
+    items: Items
+    count: Count
+    scale: Callable[[str], tuple[str, ...]] = _no_scale
+
+
 def update(
-    old: Preferences,
-    reading: Reading,
-    *,
-    schema: Schema,
-    items: Items,
-    slate: tuple[ItemId, ...],
-    turn: int,
-    count: Count,
+    old: Preferences, reading: Reading, *, facts: Facts, slate: tuple[ItemId, ...], turn: int
 ) -> Preferences:
     """Fold a reading into the preferences.
 
-    ``slate`` is what was shown last (positions in the reading refer to it), ``count`` answers how
-    many items a filter leaves. A new value for a single-valued facet or a number replaces the old
-    one; values of a multi-valued facet accumulate while something still fits, else the new ones
-    replace the old. What contradicts an older wish removes it. Constraints on fields that no item
-    of the newly chosen kind has are dropped ("at least 650 lumens" does not follow from lamps to
-    headphones).
+    ``slate`` is what was shown last; positions in the reading refer to it. A new value for a
+    single-valued facet or a number replaces the old one; values of a multi-valued facet accumulate
+    while something still fits, else the new ones replace the old. What contradicts an older wish
+    removes it. Constraints on fields that no item of the newly chosen kind has are dropped ("at
+    least 650 lumens" does not follow from lamps to headphones).
     """
     base = Preferences(seen=old.seen, dislikes=old.dislikes) if reading.reset else old
-    if _new_request(base, reading, schema, turn, count):
+    if _new_request(base, reading, facts, turn):
         stays = tuple(c for c in base.constraints if c.kind in ("exclude", "without"))
         base = replace(base, constraints=stays, wishes=(), likes=(), lean={})
     kept = _lift(base.constraints, reading.lifted)
-    kept, switched = _constraints(kept, reading, schema, turn, count)
-    kept = _merge(kept, _compared(reading.relative, items, slate, turn))
+    kept, switched = _constraints(kept, reading, facts, turn)
+    kept = _merge(kept, _compared(reading.relative, facts, slate, turn))
     pointed = tuple(slate[n - 1] for n in reading.reference if 0 < n <= len(slate))
     disliked = _join(base.dislikes, reading.disliked)
     seen = _join(base.seen, reading.seen)
@@ -132,7 +142,7 @@ def update(
     return replace(
         base,
         constraints=kept,
-        wishes=_wishes(() if switched else base.wishes, reading, schema, turn),
+        wishes=_wishes(() if switched else base.wishes, reading, facts.schema, turn),
         likes=liked,
         dislikes=disliked,
         seen=seen,
@@ -176,7 +186,7 @@ def _join(old: Iterable[ItemId], new: Iterable[ItemId]) -> tuple[ItemId, ...]:
 
 
 def _constraints(
-    old: tuple[Constraint, ...], reading: Reading, schema: Schema, turn: int, count: Count
+    old: tuple[Constraint, ...], reading: Reading, facts: Facts, turn: int
 ) -> tuple[tuple[Constraint, ...], bool]:
     """The constraints with the reading's laid over them, and whether another kind was chosen."""
     kept = old
@@ -187,37 +197,34 @@ def _constraints(
         kept = (*kept, Constraint(kind="without", turn=turn, values=reading.without))
     for name, bounds in reading.ranges.items():
         kept = tuple(c for c in kept if not (c.kind == "range" and c.field == name))
-        kept = (*kept, _range(name, bounds, turn))
+        kept = (*kept, _range(name, bounds, facts.schema, turn))
     switched = False
     for name, values in reading.include.items():
         kept = _drop_values(kept, name, values, "exclude")
         new = Constraint(
             kind="include", turn=turn, field=name, values=values, every=name in reading.every
         )
-        found = schema.find(name)
+        found = facts.schema.find(name)
         without = tuple(c for c in kept if not (c.kind == "include" and c.field == name))
         grows = found is not None and found.multi
-        if grows and count(all_of(c.filter() for c in (*kept, new))):
+        if grows and facts.count(all_of(c.filter() for c in (*kept, new))):
             kept = (*kept, new) if new.filter() not in {c.filter() for c in kept} else kept
         else:
             switched = switched or (len(without) < len(kept) and not grows)
             kept = (*without, new)
-    return (_still_meant(kept, turn, count) if switched else kept), switched
+    return (_still_meant(kept, turn, facts.count) if switched else kept), switched
 
 
-def _new_request(
-    old: Preferences, reading: Reading, schema: Schema, turn: int, count: Count
-) -> bool:
+def _new_request(old: Preferences, reading: Reading, facts: Facts, turn: int) -> bool:
     """Whether a message stands on its own: it names two or more things, which some items satisfy,
     but none together with what was wanted before. One thing more is a refinement, even if nothing
     is left: then the person is told so."""
     if len(reading.include) + len(reading.ranges) < 2 or not old.constraints:
         return False
-    alone, _ = _constraints((), reading, schema, turn, count)
-    both, _ = _constraints(old.constraints, reading, schema, turn, count)
-    return not count(all_of(c.filter() for c in both)) and bool(
-        count(all_of(c.filter() for c in alone))
-    )
+    alone, _ = _constraints((), reading, facts, turn)
+    both, _ = _constraints(old.constraints, reading, facts, turn)
+    left = [facts.count(all_of(c.filter() for c in some)) for some in (both, alone)]
+    return left[0] == 0 < left[1]
 
 
 def _lift(constraints: tuple[Constraint, ...], lifted: Facets) -> tuple[Constraint, ...]:
@@ -266,58 +273,79 @@ def _drop_values(
     return tuple(out)
 
 
-def _range(name: str, bounds: Range, turn: int) -> Constraint:
-    return Constraint(kind="range", turn=turn, field=name, low=bounds.min, high=bounds.max)
+def _range(name: str, bounds: Range, schema: Schema, turn: int) -> Constraint:
+    found = schema.find(name)
+    high = bounds.max
+    if high is not None and found is not None and found.role == "date" and high == int(high):
+        high += 0.999  # up to a year means to the end of it
+    return Constraint(kind="range", turn=turn, field=name, low=bounds.min, high=high)
 
 
 def _merge(old: tuple[Constraint, ...], new: Iterable[Constraint]) -> tuple[Constraint, ...]:
     """Add comparisons; a new bound replaces an older one on the same side of the same field."""
     kept = list(old)
     for c in new:
-        kept = [
-            k
-            for k in kept
-            if not (
-                k.kind == "range"
-                and k.strict
-                and k.field == c.field
-                and (k.low is None) == (c.low is None)
-            )
-        ]
+        kept = [k for k in kept if not _replaces(c, k)]
         kept.append(c)
     return tuple(kept)
 
 
+def _replaces(new: Constraint, old: Constraint) -> bool:
+    if old.field != new.field or old.kind != new.kind:
+        return False
+    return new.kind == "include" or (old.strict and (old.low is None) == (new.low is None))
+
+
 def _compared(
-    relatives: tuple[Relative, ...], items: Items, slate: tuple[ItemId, ...], turn: int
+    relatives: tuple[Relative, ...], facts: Facts, slate: tuple[ItemId, ...], turn: int
 ) -> list[Constraint]:
-    """Comparisons with known items as strict bounds; those that no number can hold are left out."""
+    """Comparisons as constraints: strict bounds on numbers, the values beyond on ordered facets.
+
+    What neither a number nor an order can hold is left out; so is more than there is.
+    """
     out = []
     for r in relatives:
-        x = _reference(r, items, slate)
-        if x is None:
+        scale = facts.scale(r.field)
+        if scale:
+            values = _beyond(r, scale, facts.items, slate)
+            if values and len(values) < len(scale):
+                out.append(Constraint(kind="include", turn=turn, field=r.field, values=values))
             continue
-        low, high = (x, None) if r.direction == "higher" else (None, x)
-        out.append(
-            Constraint(kind="range", turn=turn, field=r.field, low=low, high=high, strict=True)
-        )
+        found = [number(i.fields.get(r.field)) for i in _base(r, facts.items, slate)]
+        known = [x for x in found if x is not None]
+        if known:
+            x = statistics.median(known)
+            low, high = (x, None) if r.direction == "higher" else (None, x)
+            out.append(
+                Constraint(kind="range", turn=turn, field=r.field, low=low, high=high, strict=True)
+            )
     return out
 
 
-def _reference(r: Relative, items: Items, slate: tuple[ItemId, ...]) -> float | None:
-    """The number a comparison starts from: one item's, or the median of the slate ("cheaper")."""
+def _beyond(
+    r: Relative, scale: tuple[str, ...], items: Items, slate: tuple[ItemId, ...]
+) -> tuple[str, ...]:
+    """The values of an ordered facet past the base; without a base, the better half of them."""
+    order = {fold(v): n for n, v in enumerate(scale)}
+    held = [i.fields.get(r.field) for i in _base(r, items, slate)]
+    places = sorted(order[fold(v)] for v in held if isinstance(v, str) and fold(v) in order)
+    if places:
+        middle = places[len(places) // 2]
+        return scale[middle + 1 :] if r.direction == "higher" else scale[:middle]
+    half = max(1, len(scale) // 2)
+    return scale[-half:] if r.direction == "higher" else scale[:half]
+
+
+def _base(r: Relative, items: Items, slate: tuple[ItemId, ...]) -> list[Item]:
+    """The items a comparison starts from: one, the whole slate, or none for "category"."""
     if r.base.startswith("anchor:"):
         ids: tuple[ItemId, ...] = (ItemId(r.base.removeprefix("anchor:")),)
     elif r.base.startswith("slate#"):
         place = int(r.base.removeprefix("slate#"))
         ids = slate[place - 1 : place] if place > 0 else ()
-    elif r.base == "slate":
-        ids = slate
     else:
-        return None
-    found = [number(items[i].fields.get(r.field)) for i in ids if i in items]
-    known = [x for x in found if x is not None]
-    return statistics.median(known) if known else None
+        ids = slate if r.base == "slate" else ()
+    return [items[i] for i in ids if i in items]
 
 
 def _lean(old: Mapping[str, float], reading: Reading, *, begun: bool) -> Mapping[str, float]:
@@ -340,6 +368,12 @@ def _wishes(old: tuple[Wish, ...], reading: Reading, schema: Schema, turn: int) 
     ]
     text = " ".join(words).strip()
     return (*old, Wish(text=text, turn=turn))[-WISHES_KEPT:] if text else old
+
+
+def without(preferences: Preferences, dropped: Constraint) -> Preferences:
+    """The preferences less one constraint, as a person agreed to it; unchanged when it is gone."""
+    kept = tuple(c for c in preferences.constraints if c != dropped)
+    return replace(preferences, constraints=kept)
 
 
 def shown(preferences: Preferences, ids: tuple[ItemId, ...], *, asked: bool) -> Preferences:

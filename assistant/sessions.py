@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pydantic import TypeAdapter
 
 from assistant.errors import SessionError
-from assistant.preferences import Preferences
+from assistant.preferences import Constraint, Preferences
 from assistant.types import Act, Card, Degraded, Reading, SessionId, VisitorId
 from retrieval.errors import TurnConflict
 from retrieval.storage.sessions import SessionStore
@@ -46,6 +46,7 @@ class TurnRecord:
 
     ``preferences`` and ``slate`` (the last non-empty one) are the state after the turn. ``before``
     is the number of the turn whose state an undo returns to; None when there is nothing to undo.
+    ``offer`` is the constraint that a yes would drop.
     """
 
     seq: int
@@ -59,6 +60,7 @@ class TurnRecord:
     text: str = ""
     cards: tuple[Card, ...] = ()
     shown: tuple[Card, ...] = ()
+    offer: Constraint | None = None
     asked: bool = False
     chips: tuple[str, ...] = ()
     degraded: tuple[Degraded, ...] = ()

@@ -10,7 +10,7 @@ from assistant import answers, replies
 from assistant.engines import Reranked, Understood
 from assistant.llm.types import Usage
 from assistant.moves import Move
-from assistant.preferences import Preferences, shown
+from assistant.preferences import Preferences, shown, without
 from assistant.sessions import Conversation, Served, TurnRecord, now
 from assistant.types import Act, Card, Claim, Degraded, Reading, Reply, SessionId
 from retrieval.types import Item, ItemId, Profile, Query, Ranking, Schema, Slate
@@ -37,6 +37,7 @@ class Draft:
     ) -> None:
         last = conversation.last
         self.seq = last.seq + 1 if last else 1
+        self.before = conversation.preferences
         self.claims: dict[str, tuple[Claim, ...]] = {}
         self._conversation = conversation
         self._message = message
@@ -59,7 +60,11 @@ class Draft:
         self._reading = understood.reading
         self._degraded += understood.degraded
         self._spent(understood.usage, understood.model, understood.prompt)
-        return understood.reading
+        last = self._conversation.last
+        if last is not None and last.offer is not None and understood.reading.agrees:
+            self.before = without(self.before, last.offer)
+            self._reading = replace(understood.reading, act="recommend")
+        return self._reading
 
     def prefer(self, preferences: Preferences) -> Preferences:
         """Take in the updated preferences."""
@@ -118,10 +123,9 @@ class Draft:
         )
         if self._preferences == self._conversation.preferences:
             record = replace(record, before=last.before if last else None)
-        return Said(
-            record=replace(record, slate=self._conversation.slate, cards=self._cards()),
-            slate=Slate(),
-        )
+        offer = self._move.relaxations[0].constraint if self._move.relaxations else None
+        record = replace(record, slate=self._conversation.slate, cards=self._cards(), offer=offer)
+        return Said(record=record, slate=Slate())
 
     def answer(self, profile: Profile) -> str:
         """The words for an act that needs no new slate."""

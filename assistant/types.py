@@ -69,8 +69,9 @@ class Reading:
     ``more`` asks for other items than those shown; ``undo`` takes back the last turn; ``reset``
     starts over; ``unavailable`` welcomes items that are out of stock. ``question`` is the field
     asked about for act ``answer``. ``unclear`` holds alternatives when a title was ambiguous.
-    ``lifted`` names wishes to forget ("remove the price limit", "scrap the romance"): field to the
-    values that no longer count, or to () for everything said about the field.
+    ``agrees`` is a plain yes to what was offered. ``lifted`` names wishes to forget ("remove the
+    price limit", "scrap the romance"): field to the values that no longer count, or to () for
+    everything said about the field.
     """
 
     act: Act = "recommend"
@@ -93,6 +94,7 @@ class Reading:
     question: str | None = None
     unclear: tuple[ItemId, ...] = ()
     count: int | None = None
+    agrees: bool = False
     lifted: Facets = field(default_factory=dict)
     language: str = "en"
 

@@ -59,4 +59,4 @@ class StoreError(RetrievalError):
 
 
 class EncoderError(RetrievalError):
-    """The embedding model is not installed, cannot be loaded, or gives vectors of the wrong size."""
+    """The embedding model is not installed, cannot be loaded, or gives the wrong dimensions."""

@@ -89,8 +89,18 @@ def texts(value: Value) -> tuple[str, ...]:
     return (fold(str(value)),)
 
 
+_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
+
+
 def number(value: Value | None) -> float | None:
-    """A value as a number, or None when it is not one (booleans and text are not)."""
+    """A value as a number, or None when it is not one (booleans and text are not).
+
+    A date, ISO 8601, is its year with the part of the year that is over: 2024-07-01 is 2024.5 and
+    a little, so dates are compared with years and with one another.
+    """
+    if isinstance(value, str) and (day := _DATE.match(value)):
+        year, month, date = (int(part) for part in day.groups())
+        return year + ((month - 1) * 31 + date - 1) / 372
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:

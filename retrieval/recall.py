@@ -65,7 +65,7 @@ def recall(index: Index, encoder: Encoder, query: Query, eligible: Mask, n: int)
         found["similar"] = _search(index, like_vector, n, allowed)
     taste = taste_of(query)
     scores = index.collaborative.score(taste) if taste else None
-    known = sum(1 for i, w in taste.items() if w > 0 and i in index.row) if taste else 0
+    known = sum(1 for i, w in taste.items() if w > 0 and index.collaborative.knows(i))
     if scores is not None:
         found["collaborative"] = _top(scores, eligible, n)
     best: dict[int, int] = {}

@@ -19,7 +19,7 @@ ItemId = NewType("ItemId", str)
 UserId = NewType("UserId", str)
 
 Value = str | int | float | bool | tuple[str, ...]
-"""What a field holds. A list in the catalogue becomes a tuple of strings; a missing value is absent."""
+"""What a field holds. A list in the catalogue becomes a tuple; a missing value is absent."""
 
 Fields = Mapping[str, Value]
 """Field name to value. Nested objects are flattened with dots: ``attributes.ram_gb``."""
@@ -159,9 +159,9 @@ class Query:
     constraints, ``like``/``unlike`` the items this request leans on, ``exclude`` what must not
     come back (seen, named, rejected), ``unavailable`` whether out-of-stock items are welcome and
     ``named`` the items the person asked for by name, which are welcome in any case.
-    ``among`` restricts the answer to these items (empty: the whole catalogue). ``avoid`` holds items
-    that others are preferred to: they fill up a slate that would be short. ``lean`` maps a number field to a signed weight: +1 prefers high
-    values, -1 low ones.
+    ``among`` restricts the answer to these items (empty: the whole catalogue). ``avoid`` holds
+    items that others are preferred to: they fill up a slate that would be short. ``lean`` maps a
+    number field to a signed weight: +1 prefers high values, -1 low ones.
     """
 
     text: str = ""

@@ -15,7 +15,12 @@ from assistant.build import ingest_into
 from assistant.settings import Settings
 
 FILMS = Path(__file__).with_name("fixtures") / "films.csv"
-TASTES = (("Western", "Adventure"), ("Crime", "Thriller"), ("Comedy", "Romance"), ("Sci-Fi", "Horror"))
+TASTES = (
+    ("Western", "Adventure"),
+    ("Crime", "Thriller"),
+    ("Comedy", "Romance"),
+    ("Sci-Fi", "Horror"),
+)
 
 
 def films() -> list[dict[str, str]]:
@@ -38,7 +43,9 @@ def write_ratings(path: Path, *, users: int = 60, seed: int = 7) -> int:
             for place, row in enumerate(chance.sample(rows, 24)):
                 near = len(taste & set(row["genres"].split("|")))
                 stars = min(5.0, max(0.5, chance.gauss((2.2, 3.6, 4.6)[near], 0.6)))
-                lines.writerow([f"u{number}", row["id"], round(stars * 2) / 2, start + 3600 * place])
+                lines.writerow(
+                    [f"u{number}", row["id"], round(stars * 2) / 2, start + 3600 * place]
+                )
                 written += 1
     return written
 
@@ -54,12 +61,15 @@ def write_shop(path: Path) -> int:
         for c, category in enumerate(SHOP):
             for n in range(12):
                 maker, colour = makers[n % 3], colours[(n // 3) % 3]
-                attributes: dict[str, object] = {"weight_g": 400 + 150 * n + 1000 * c, "colour": colour}
+                attributes: dict[str, object] = {
+                    "weight_g": 400 + 150 * n + 1000 * c,
+                    "colour": colour,
+                }
                 attributes["quiet" if category == "kettles" else "waterproof"] = n % 2 == 0
                 row = {
                     "sku": f"{category[:3].upper()}-{n:02d}",
                     "name": f"{maker} {colour} {category[:-1]} {n}",
-                    "description": f"A {colour} {category[:-1]} for {'travel' if n % 2 else 'home'}.",
+                    "description": f"A {colour} one for {'travel' if n % 2 else 'home'}.",
                     "category": category,
                     "brand": maker,
                     "price": 20.0 + 15 * n + 5 * c,

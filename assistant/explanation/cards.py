@@ -78,7 +78,8 @@ def facts(
     item: Item, schema: Schema, limit: int = FACTS_SHOWN, *, asked: frozenset[str] = frozenset()
 ) -> tuple[tuple[str, str], ...]:
     """The facts worth a line, as (label, value): what every item is sorted by first, then people,
-    the rating, what it has and measures, and tags last. Counts of events are left to the reasons. Of several ratings the first is shown; what was ``asked`` about comes early.
+    the rating, what it has and measures, and tags last; what was ``asked`` about comes early. Of
+    several ratings the first is shown, and counts of events are left to the reasons.
     """
     main = [f for f in schema.by_role("facet") if f.kind == "plain" and f.coverage >= MAIN][:2]
     known = [f for f in schema.fields if f.name in item.fields and _worth(f)]

@@ -111,6 +111,8 @@ class RulesEngine:
             unclear=said.unclear,
             question=found.question if act == "answer" else None,
         )
+        if chart.has("affirm") and not (found.facts or found.compared or text or judged):
+            reading = replace(reading, agrees=True)
         if act in QUIET_ACTS:
             return _subject_only(reading, said)
         if act == "undo":

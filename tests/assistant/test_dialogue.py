@@ -234,3 +234,11 @@ def test_an_order_sorts_the_slate_that_is_there(shop: Assistant) -> None:
     prices = [float(i.fields["price"]) for i in _items(shop, reply)]  # type: ignore[arg-type]
     assert set(reply.slate.ids()) == set(first.slate.ids())
     assert all(a <= b for a, b in pairwise(prices))
+
+
+def test_agreeing_to_the_offer_drops_the_constraint_that_was_named(films: Assistant) -> None:
+    refused = films.reply("s", "westerns from after 2015")
+    assert refused.chips[0].startswith("Yes")
+    reply = films.reply("s", "yes please")
+    assert reply.act == "recommend"
+    assert len(reply.cards) == 6

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from assistant.preferences import Preferences, shown, to_query, update
+from assistant.preferences import Facts, Preferences, shown, to_query, update, without
 from assistant.types import Range, Reading, Relative
 from retrieval.filters import Filter, matches
 from retrieval.types import Field, Item, ItemId, Profile, Schema
@@ -26,7 +26,7 @@ def _item(id: str, **fields: object) -> Item:
 ITEMS = {
     i.id: i
     for i in (
-        _item("lamp", category="lamps", price=40.0, lumens=700, genres=("A", "B")),
+        _item("lamp", category="lamps", price=40.0, lumens=700, genres=("A", "B"), noise="audible"),
         _item("lamp2", category="lamps", price=60.0, lumens=300, genres=("A",)),
         _item("phones", category="headphones", price=80.0, genres=("C",)),
     )
@@ -37,11 +37,19 @@ def _count(where: Filter | None) -> int:
     return sum(matches(where, i) for i in ITEMS.values())
 
 
+FACTS = Facts(
+    schema=SCHEMA,
+    items=ITEMS,
+    count=_count,
+    scale=lambda name: ("silent", "quiet", "audible", "loud") if name == "noise" else (),
+)
+
+
 def _after(*readings: Reading, slate: tuple[str, ...] = ()) -> Preferences:
     now = Preferences()
     for turn, reading in enumerate(readings, start=1):
         ids = tuple(ItemId(i) for i in slate)
-        now = update(now, reading, schema=SCHEMA, items=ITEMS, slate=ids, turn=turn, count=_count)
+        now = update(now, reading, facts=FACTS, slate=ids, turn=turn)
     return now
 
 
@@ -105,15 +113,7 @@ def test_a_second_comparison_on_the_same_side_replaces_the_first() -> None:
 
 def test_asking_for_others_bars_what_was_shown() -> None:
     before = shown(Preferences(), (ItemId("lamp"), ItemId("lamp2")), asked=False)
-    after = update(
-        before,
-        Reading(more=True),
-        schema=SCHEMA,
-        items=ITEMS,
-        slate=before.shown,
-        turn=2,
-        count=_count,
-    )
+    after = update(before, Reading(more=True), facts=FACTS, slate=before.shown, turn=2)
     assert to_query(after, Profile()).exclude == {"lamp", "lamp2"}
 
 
@@ -146,15 +146,7 @@ def test_reset_forgets_wishes_but_not_what_was_seen_or_disliked() -> None:
 
 def test_update_changes_nothing_in_place() -> None:
     old = Preferences()
-    _ = update(
-        old,
-        Reading(include={"genres": ("A",)}, text="calm"),
-        schema=SCHEMA,
-        items=ITEMS,
-        slate=(),
-        turn=1,
-        count=_count,
-    )
+    _ = update(old, Reading(include={"genres": ("A",)}, text="calm"), facts=FACTS, slate=(), turn=1)
     assert old == Preferences()
 
 
@@ -216,12 +208,26 @@ def test_turning_one_item_away_lets_the_others_of_the_slate_step_back_only() -> 
     after = update(
         before,
         Reading(more=True, disliked=(ItemId("lamp"),), reference=(1,)),
-        schema=SCHEMA,
-        items=ITEMS,
+        facts=FACTS,
         slate=before.shown,
         turn=2,
-        count=_count,
     )
     query = to_query(after, Profile())
     assert query.exclude == {"lamp"}
     assert query.avoid == {"lamp", "lamp2"}
+
+
+def test_an_ordered_facet_is_compared_by_its_order() -> None:
+    quiet = Reading(relative=(Relative(field="noise", direction="lower", base="category"),))
+    assert [c.values for c in _after(quiet).constraints] == [("silent", "quiet")]
+    quieter = Reading(relative=(Relative(field="noise", direction="lower", base="slate#1"),))
+    assert [c.values for c in _after(quieter, slate=("lamp",)).constraints] == [("silent", "quiet")]
+    louder = Reading(relative=(Relative(field="noise", direction="higher", base="anchor:lamp"),))
+    assert [c.values for c in _after(quiet, louder).constraints] == [("loud",)]
+
+
+def test_a_constraint_that_is_agreed_to_go_goes_alone() -> None:
+    after = _after(Reading(include={"category": ("lamps",)}, ranges={"price": Range(max=5)}))
+    left = without(after, after.constraints[0])
+    assert len(left.constraints) == 1
+    assert without(left, after.constraints[0]) == left
