@@ -60,7 +60,7 @@ class Resolver:
             act=next((act for act in ACTS if act == form.act), "recommend"),
             liked=tuple(i for i in liked if i not in disliked),
             disliked=disliked,
-            seen=seen,
+            seen=tuple(i for i in seen if i not in (*liked, *disliked)),
             reference=tuple(dict.fromkeys((*at_liked, *at_disliked, *at_seen))),
             include=_grouped(include),
             exclude=_grouped(exclude),

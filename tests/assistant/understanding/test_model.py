@@ -79,6 +79,11 @@ async def test_a_title_that_nobody_said_or_no_catalogue_holds_is_dropped() -> No
     assert got.dropped == ("title", "title")
 
 
+async def test_what_was_judged_is_not_merely_seen() -> None:
+    got = await read({"liked": ["Alien"], "seen": ["Alien"]}, "I loved Alien")
+    assert (got.reading.liked, got.reading.seen) == (("1",), ())
+
+
 async def test_a_year_tells_two_films_of_one_title_apart() -> None:
     got = await read({"liked": ["Heat (1986)"]}, "the old heat from 1986")
     assert got.reading.liked == ("4",)
