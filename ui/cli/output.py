@@ -72,7 +72,7 @@ def progress_bars() -> Iterator[Progress]:
                 tasks[stage] = bars.add_task(stage, total=total, rate="")
             task = bars.tasks[bars.task_ids.index(tasks[stage])]
             spent = task.elapsed or 0.0
-            rate = f"{done / spent:,.0f}/s" if done and spent > 0.05 else ""
+            rate = f"{done / spent:,.0f}/s" if spent > 0.05 and done > spent else ""
             bars.update(tasks[stage], completed=done, total=total, rate=rate)
 
         yield show
