@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from assistant.constraints import Constraint
 from assistant.explanation import phrasing
 from assistant.explanation.cards import facts, price
-from assistant.preferences import Constraint, Preferences
+from assistant.preferences import Preferences
 from assistant.types import Card, Reading
 from retrieval.types import Field, Item, ItemId, Profile, Schema
 

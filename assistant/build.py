@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from assistant.constraints import Facts
 from assistant.dialogue import Dialogue
 from assistant.engines import Engines
 from assistant.explanation.evidence import Statistics
 from assistant.llm.types import ChatModel
-from assistant.preferences import Facts
 from assistant.sessions import Sessions
 from assistant.settings import DEFAULT_MODEL, HOSTED, Settings
 from assistant.taste import Taste
@@ -80,7 +80,11 @@ def make_parts(workspace: Workspace, settings: Settings, model: ChatModel | None
     retriever = Retriever(index, items, encoder)
     vocabulary = Vocabulary.build(schema, items)
     facts = Facts(
-        schema=schema, items=retriever.items, count=retriever.count, scale=vocabulary.scale
+        schema=schema,
+        items=retriever.items,
+        count=retriever.count,
+        scale=vocabulary.scale,
+        kind=vocabulary.kind,
     )
     sessions = Sessions(workspace.sessions)
     taste = Taste(workspace.events, workspace.kinds(), schema, Statistics.of(items, schema))
@@ -123,6 +127,7 @@ def make_engines(
             model=model,
             deadline=settings.llm_rerank_seconds,
             max_prompt_tokens=settings.llm_prompt_tokens,
+            listed=settings.slate_size,
         ),
         understand_seconds=settings.llm_understand_seconds,
         candidates=settings.rerank_candidates,

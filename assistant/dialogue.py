@@ -13,11 +13,12 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from assistant import replies
+from assistant.constraints import Facts
 from assistant.engines import Engines, Reranked
 from assistant.errors import SessionError
 from assistant.explanation.cards import explain
 from assistant.moves import TALK, next_move
-from assistant.preferences import Facts, to_query, update
+from assistant.preferences import to_query, update
 from assistant.sessions import Conversation, Sessions
 from assistant.taste import Taste
 from assistant.turns import Draft, Said, reply_of
@@ -105,6 +106,8 @@ class Dialogue:
         )
         yield Status(stage="understanding", text="Reading your message")
         reading = draft.read(await self._engines.understand(message, conversation))
+        if isinstance(message, str):
+            reading = self._facts.alike(reading)
         if reading.act == "undo" and not reading.reset:
             yield draft.undo()
             return

@@ -98,7 +98,7 @@ class Assistant:
         label = f"{_LABELS[kind]} {known.title}"
         reading = {
             "like": Reading(liked=(known.id,)),
-            "more_like": Reading(liked=(known.id,)),
+            "more_like": self._parts.facts.alike(Reading(liked=(known.id,))),
             "dislike": Reading(disliked=(known.id,)),
             "seen": Reading(seen=(known.id,)),
         }[kind]

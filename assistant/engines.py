@@ -123,21 +123,21 @@ class Engines:
         if self._reranker is None or ranking.query.sort is not None or len(head) < 2:
             yield Reranked(ranking=ranking)
             return
-        ticks: asyncio.Queue[int | None] = asyncio.Queue()
+        ticks: asyncio.Queue[tuple[int, int] | None] = asyncio.Queue()
         task = asyncio.create_task(
             self._reranker.arank(
                 replace(ranking.query, text="; ".join(wishes)),
                 head,
                 top_k=len(head),
                 explain=True,
-                on_progress=lambda done, _total: ticks.put_nowait(done),
+                on_progress=lambda done, total: ticks.put_nowait((done, total)),
             )
         )
         task.add_done_callback(lambda _: ticks.put_nowait(None))
         try:
-            yield _progress(0, len(head))
-            while (done := await ticks.get()) is not None:
-                yield _progress(done, len(head))
+            yield _progress(0, min(size, len(head)))
+            while (tick := await ticks.get()) is not None:
+                yield _progress(*tick)
             result = task.result()
         finally:
             task.cancel()

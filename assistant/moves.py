@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from assistant.preferences import Constraint, Preferences
+from assistant.constraints import Constraint
+from assistant.preferences import Preferences
 from assistant.types import Reading
 from retrieval.filters import Filter, all_of
 from retrieval.types import Candidate, Field, Ranking, Schema

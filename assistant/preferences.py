@@ -7,46 +7,25 @@ ones; nothing is changed in place, so every turn is a snapshot and undo is picki
 
 from __future__ import annotations
 
-import statistics
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
-from assistant.types import Facets, Range, Reading, Relative
-from retrieval.filters import AllOf, Filter, Has, Not, Says, Within, all_of, fold, number
-from retrieval.types import Item, ItemId, Profile, Query, Schema, Sort
-
-Items = Mapping[ItemId, Item]
-Count = Callable[[Filter | None], int]
-"""How many items of the catalogue satisfy a filter."""
+from assistant.constraints import (
+    Constraint,
+    Count,
+    Facts,
+    between,
+    compared,
+    drop_values,
+    lift,
+    merge,
+    present,
+)
+from assistant.types import Reading
+from retrieval.filters import Filter, all_of
+from retrieval.types import ItemId, Profile, Query, Schema, Sort
 
 WISHES_KEPT = 3  # older soft wishes blur the request more than they sharpen it
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Constraint:
-    """One hard constraint and the turn it came from. Readable by itself, and undone by itself."""
-
-    kind: Literal["include", "exclude", "range", "without"]
-    turn: int
-    field: str = ""
-    values: tuple[str, ...] = ()
-    every: bool = False
-    low: float | None = None
-    high: float | None = None
-    strict: bool = False
-
-    def filter(self) -> Filter:
-        """The constraint as the filter it means."""
-        if self.kind == "range":
-            return Within(self.field, self.low, self.high, self.strict)
-        if self.kind == "without":
-            return Not(Says(self.values))
-        if self.kind == "exclude":
-            return Not(Has(self.field, self.values))
-        if self.every:
-            return AllOf(tuple(Has(self.field, (v,)) for v in self.values))
-        return Has(self.field, self.values)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,25 +67,7 @@ class Preferences:
 
     def empty(self) -> bool:
         """Whether nothing at all is known about the wish yet."""
-        return not (self.constraints or self.wishes or self.likes or self.lean)
-
-
-def _no_scale(_field: str) -> tuple[str, ...]:
-    return ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
-    """What the catalogue says, as far as preferences depend on it.
-
-    ``count`` answers how many items a filter leaves; ``scale`` the values of a facet from least to
-    most ("silent", "quiet", "loud"), or () where the facet has no order.
-    """
-
-    schema: Schema
-    items: Items
-    count: Count
-    scale: Callable[[str], tuple[str, ...]] = _no_scale
+        return not (self.constraints or self.wishes or self.likes or self.named or self.lean)
 
 
 def update(
@@ -124,15 +85,16 @@ def update(
     if _new_request(base, reading, facts, turn):
         stays = tuple(c for c in base.constraints if c.kind in ("exclude", "without"))
         base = replace(base, constraints=stays, wishes=(), likes=(), lean={})
-    kept = _lift(base.constraints, reading.lifted)
+    kept = lift(base.constraints, reading.lifted)
     kept, switched = _constraints(kept, reading, facts, turn)
-    kept = _merge(kept, _compared(reading.relative, facts, slate, turn))
+    kept = merge(kept, compared(reading.relative, facts, slate, turn))
     pointed = tuple(slate[n - 1] for n in reading.reference if 0 < n <= len(slate))
     disliked = _join(base.dislikes, reading.disliked)
     seen = _join(base.seen, reading.seen)
-    liked = tuple(
-        i for i in _join(base.likes, reading.liked) if i not in {*reading.disliked, *reading.seen}
-    )
+    # "I finished X and want more like that": what was seen is the example for more.
+    example = reading.seen if reading.more and not (reading.disliked or reading.reference) else ()
+    gone = {*reading.disliked, *(() if example else reading.seen)}
+    liked = tuple(i for i in _join(base.likes, (*reading.liked, *example)) if i not in gone)
     # "Not the first, what else?" turns one item away; the others merely step back.
     some = bool(reading.disliked) and not set(slate) <= set(reading.disliked)
     others = reading.more and not some
@@ -170,7 +132,7 @@ def to_query(
         history=history,
         locale=locale,
         where=p.where(),
-        like=p.likes,
+        like=_join(p.likes, tuple(i for i in p.named if i not in gone)),
         unlike=p.dislikes,
         exclude=frozenset(gone) | profile.seen,
         avoid=p.avoid,
@@ -191,16 +153,16 @@ def _constraints(
     """The constraints with the reading's laid over them, and whether another kind was chosen."""
     kept = old
     for name, values in reading.exclude.items():
-        kept = _drop_values(kept, name, values, "include")
+        kept = drop_values(kept, name, values, "include")
         kept = (*kept, Constraint(kind="exclude", turn=turn, field=name, values=values))
     if reading.without:
         kept = (*kept, Constraint(kind="without", turn=turn, values=reading.without))
     for name, bounds in reading.ranges.items():
         kept = tuple(c for c in kept if not (c.kind == "range" and c.field == name))
-        kept = (*kept, _range(name, bounds, facts.schema, turn))
+        kept = (*kept, between(name, bounds, facts.schema, turn))
     switched = False
     for name, values in reading.include.items():
-        kept = _drop_values(kept, name, values, "exclude")
+        kept = drop_values(kept, name, values, "exclude")
         new = Constraint(
             kind="include", turn=turn, field=name, values=values, every=name in reading.every
         )
@@ -227,18 +189,6 @@ def _new_request(old: Preferences, reading: Reading, facts: Facts, turn: int) ->
     return left[0] == 0 < left[1]
 
 
-def _lift(constraints: tuple[Constraint, ...], lifted: Facets) -> tuple[Constraint, ...]:
-    """Forget what was taken back: the named values of a field, or everything said about it."""
-    kept = constraints
-    for name, values in lifted.items():
-        if values:
-            for kind in ("include", "exclude"):
-                kept = _drop_values(kept, name, values, kind)
-        else:
-            kept = tuple(c for c in kept if c.field != name)
-    return kept
-
-
 def _still_meant(
     constraints: tuple[Constraint, ...], turn: int, count: Count
 ) -> tuple[Constraint, ...]:
@@ -249,103 +199,8 @@ def _still_meant(
         for c in constraints
         if c.turn == turn
         or c.kind in ("exclude", "without")
-        or (not c.strict and count(all_of([*(f.filter() for f in fresh), _present(c)])))
+        or (not c.strict and count(all_of([*(f.filter() for f in fresh), present(c)])))
     )
-
-
-def _present(c: Constraint) -> Filter:
-    return Within(c.field) if c.kind == "range" else c.filter()
-
-
-def _drop_values(
-    constraints: tuple[Constraint, ...], name: str, values: tuple[str, ...], kind: str
-) -> tuple[Constraint, ...]:
-    """Take ``values`` out of the constraints of that kind on that field; the empty ones go."""
-    gone = {fold(v) for v in values}
-    out = []
-    for c in constraints:
-        if c.kind == kind and c.field == name:
-            left = tuple(v for v in c.values if fold(v) not in gone)
-            if not left:
-                continue
-            c = replace(c, values=left)
-        out.append(c)
-    return tuple(out)
-
-
-def _range(name: str, bounds: Range, schema: Schema, turn: int) -> Constraint:
-    found = schema.find(name)
-    high = bounds.max
-    if high is not None and found is not None and found.role == "date" and high == int(high):
-        high += 0.999  # up to a year means to the end of it
-    return Constraint(kind="range", turn=turn, field=name, low=bounds.min, high=high)
-
-
-def _merge(old: tuple[Constraint, ...], new: Iterable[Constraint]) -> tuple[Constraint, ...]:
-    """Add comparisons; a new bound replaces an older one on the same side of the same field."""
-    kept = list(old)
-    for c in new:
-        kept = [k for k in kept if not _replaces(c, k)]
-        kept.append(c)
-    return tuple(kept)
-
-
-def _replaces(new: Constraint, old: Constraint) -> bool:
-    if old.field != new.field or old.kind != new.kind:
-        return False
-    return new.kind == "include" or (old.strict and (old.low is None) == (new.low is None))
-
-
-def _compared(
-    relatives: tuple[Relative, ...], facts: Facts, slate: tuple[ItemId, ...], turn: int
-) -> list[Constraint]:
-    """Comparisons as constraints: strict bounds on numbers, the values beyond on ordered facets.
-
-    What neither a number nor an order can hold is left out; so is more than there is.
-    """
-    out = []
-    for r in relatives:
-        scale = facts.scale(r.field)
-        if scale:
-            values = _beyond(r, scale, facts.items, slate)
-            if values and len(values) < len(scale):
-                out.append(Constraint(kind="include", turn=turn, field=r.field, values=values))
-            continue
-        found = [number(i.fields.get(r.field)) for i in _base(r, facts.items, slate)]
-        known = [x for x in found if x is not None]
-        if known:
-            x = statistics.median(known)
-            low, high = (x, None) if r.direction == "higher" else (None, x)
-            out.append(
-                Constraint(kind="range", turn=turn, field=r.field, low=low, high=high, strict=True)
-            )
-    return out
-
-
-def _beyond(
-    r: Relative, scale: tuple[str, ...], items: Items, slate: tuple[ItemId, ...]
-) -> tuple[str, ...]:
-    """The values of an ordered facet past the base; without a base, the better half of them."""
-    order = {fold(v): n for n, v in enumerate(scale)}
-    held = [i.fields.get(r.field) for i in _base(r, items, slate)]
-    places = sorted(order[fold(v)] for v in held if isinstance(v, str) and fold(v) in order)
-    if places:
-        middle = places[len(places) // 2]
-        return scale[middle + 1 :] if r.direction == "higher" else scale[:middle]
-    half = max(1, len(scale) // 2)
-    return scale[-half:] if r.direction == "higher" else scale[:half]
-
-
-def _base(r: Relative, items: Items, slate: tuple[ItemId, ...]) -> list[Item]:
-    """The items a comparison starts from: one, the whole slate, or none for "category"."""
-    if r.base.startswith("anchor:"):
-        ids: tuple[ItemId, ...] = (ItemId(r.base.removeprefix("anchor:")),)
-    elif r.base.startswith("slate#"):
-        place = int(r.base.removeprefix("slate#"))
-        ids = slate[place - 1 : place] if place > 0 else ()
-    else:
-        ids = slate if r.base == "slate" else ()
-    return [items[i] for i in ids if i in items]
 
 
 def _lean(old: Mapping[str, float], reading: Reading, *, begun: bool) -> Mapping[str, float]:

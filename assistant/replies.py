@@ -24,7 +24,7 @@ def recommended(
     """The sentence above the cards: how many, and by which wishes."""
     said = answers.wishes(preferences, items, schema)
     noun = schema.noun if len(cards) == 1 else schema.nouns
-    other = " other" if reading.more else ""
+    other = " other" if reading.more and preferences.passed else ""
     start = f"Here {'is' if len(cards) == 1 else 'are'} {len(cards)}{other} {noun}"
     text = f"{start}: {' · '.join(said)}." if said else f"{start} to start with."
     if preferences.sort is not None:

@@ -16,8 +16,9 @@ from dataclasses import dataclass, field
 
 from pydantic import TypeAdapter
 
+from assistant.constraints import Constraint
 from assistant.errors import SessionError
-from assistant.preferences import Constraint, Preferences
+from assistant.preferences import Preferences
 from assistant.types import Act, Card, Degraded, Reading, SessionId, VisitorId
 from retrieval.errors import TurnConflict
 from retrieval.storage.sessions import SessionStore

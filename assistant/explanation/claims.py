@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from assistant.constraints import Constraint
 from assistant.explanation import phrasing
 from assistant.explanation.evidence import Evidence
-from assistant.preferences import Constraint
 from assistant.types import Claim, ClaimKind
 from retrieval.filters import fold, number, phrase, texts, words_of
 from retrieval.types import Field, Item

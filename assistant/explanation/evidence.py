@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from assistant.preferences import Constraint
+from assistant.constraints import Constraint
 from retrieval.filters import number, texts
 from retrieval.types import Item, ItemId, Schema
 

@@ -90,6 +90,11 @@ class Vocabulary:
         values = next(iter(self.held.values()), {})
         return bool(values) and not all(name in fields for fields in values.values())
 
+    def kind(self, item: ItemId) -> tuple[str, str] | None:
+        """The facet and value that say what kind of thing the item is; None where none does."""
+        found = self.kinds.get(item)
+        return None if found is None else (found.field, found.value)
+
     def scale(self, name: str) -> tuple[str, ...]:
         """The values of a facet from least to most, or () when it is no scale."""
         return self.scales.get(name, ())

@@ -6,8 +6,9 @@ from types import MappingProxyType
 
 import pytest
 
+from assistant.constraints import Constraint
 from assistant.moves import best_question, next_move, relaxations
-from assistant.preferences import Constraint, Preferences
+from assistant.preferences import Preferences
 from assistant.types import Reading
 from retrieval.filters import Filter, Has
 from retrieval.types import Candidate, Field, ItemId, Profile, Query, Ranking, Schema

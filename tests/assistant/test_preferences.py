@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from assistant.preferences import Facts, Preferences, shown, to_query, update, without
+from assistant.constraints import Facts
+from assistant.preferences import Preferences, shown, to_query, update, without
 from assistant.types import Range, Reading, Relative
 from retrieval.filters import Filter, matches
 from retrieval.types import Field, Item, ItemId, Profile, Schema

@@ -7,11 +7,11 @@ from types import MappingProxyType
 
 import pytest
 
+from assistant.constraints import Constraint
 from assistant.explanation.cards import card, explain
 from assistant.explanation.claims import gather
 from assistant.explanation.evidence import Evidence, Liked, Statistics
 from assistant.explanation.verify import grounded, holds
-from assistant.preferences import Constraint
 from assistant.types import Claim
 from retrieval.types import Candidate, Field, Item, ItemId, Pick, Schema
 

@@ -1,0 +1,186 @@
+"""Hard constraints: what they mean, how they replace one another, how comparisons become them."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from assistant.types import Facets, Range, Reading, Relative
+from retrieval.filters import AllOf, Filter, Has, Not, Says, Within, fold, number
+from retrieval.types import Item, ItemId, Schema
+
+Items = Mapping[ItemId, Item]
+Count = Callable[[Filter | None], int]
+"""How many items of the catalogue satisfy a filter."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Constraint:
+    """One hard constraint and the turn it came from. Readable by itself, and undone by itself."""
+
+    kind: Literal["include", "exclude", "range", "without"]
+    turn: int
+    field: str = ""
+    values: tuple[str, ...] = ()
+    every: bool = False
+    low: float | None = None
+    high: float | None = None
+    strict: bool = False
+
+    def filter(self) -> Filter:
+        """The constraint as the filter it means."""
+        if self.kind == "range":
+            return Within(self.field, self.low, self.high, self.strict)
+        if self.kind == "without":
+            return Not(Says(self.values))
+        if self.kind == "exclude":
+            return Not(Has(self.field, self.values))
+        if self.every:
+            return AllOf(tuple(Has(self.field, (v,)) for v in self.values))
+        return Has(self.field, self.values)
+
+
+def _no_scale(_field: str) -> tuple[str, ...]:
+    return ()
+
+
+def _no_kind(_item: ItemId) -> tuple[str, str] | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What the catalogue says, as far as preferences depend on it.
+
+    ``count`` answers how many items a filter leaves; ``scale`` the values of a facet from least to
+    most ("silent", "quiet", "loud"), or () where the facet has no order. ``kind`` gives the facet
+    and value that say what kind of thing an item is, or None in a catalogue of one kind.
+    """
+
+    schema: Schema
+    items: Items
+    count: Count
+    scale: Callable[[str], tuple[str, ...]] = _no_scale
+    kind: Callable[[ItemId], tuple[str, str] | None] = _no_kind
+
+    def alike(self, reading: Reading) -> Reading:
+        """The reading of "like X" with X's kind: who names a laptop as the example wants laptops.
+
+        Unchanged when the message itself says which kind, or the examples are of several.
+        """
+        kinds = {self.kind(i) for i in reading.liked}
+        if reading.act != "recommend" or len(kinds) != 1:
+            return reading
+        (kind,) = kinds
+        if kind is None or kind[0] in reading.include or kind[0] in reading.exclude:
+            return reading
+        return replace(reading, include={kind[0]: (kind[1],), **reading.include})
+
+
+def lift(constraints: tuple[Constraint, ...], lifted: Facets) -> tuple[Constraint, ...]:
+    """Forget what was taken back: the named values of a field, or everything said about it."""
+    kept = constraints
+    for name, values in lifted.items():
+        if values:
+            for kind in ("include", "exclude"):
+                kept = drop_values(kept, name, values, kind)
+        else:
+            kept = tuple(c for c in kept if c.field != name)
+    return kept
+
+
+def drop_values(
+    constraints: tuple[Constraint, ...], name: str, values: tuple[str, ...], kind: str
+) -> tuple[Constraint, ...]:
+    """Take ``values`` out of the constraints of that kind on that field; the empty ones go."""
+    gone = {fold(v) for v in values}
+    out = []
+    for c in constraints:
+        if c.kind == kind and c.field == name:
+            left = tuple(v for v in c.values if fold(v) not in gone)
+            if not left:
+                continue
+            c = replace(c, values=left)
+        out.append(c)
+    return tuple(out)
+
+
+def present(c: Constraint) -> Filter:
+    return Within(c.field) if c.kind == "range" else c.filter()
+
+
+def between(name: str, bounds: Range, schema: Schema, turn: int) -> Constraint:
+    found = schema.find(name)
+    high = bounds.max
+    if high is not None and found is not None and found.role == "date" and high == int(high):
+        high += 0.999  # up to a year means to the end of it
+    return Constraint(kind="range", turn=turn, field=name, low=bounds.min, high=high)
+
+
+def merge(old: tuple[Constraint, ...], new: Iterable[Constraint]) -> tuple[Constraint, ...]:
+    """Add comparisons; a new bound replaces an older one on the same side of the same field."""
+    kept = list(old)
+    for c in new:
+        kept = [k for k in kept if not _replaces(c, k)]
+        kept.append(c)
+    return tuple(kept)
+
+
+def _replaces(new: Constraint, old: Constraint) -> bool:
+    if old.field != new.field or old.kind != new.kind:
+        return False
+    return new.kind == "include" or (old.strict and (old.low is None) == (new.low is None))
+
+
+def compared(
+    relatives: tuple[Relative, ...], facts: Facts, slate: tuple[ItemId, ...], turn: int
+) -> list[Constraint]:
+    """Comparisons as constraints: strict bounds on numbers, the values beyond on ordered facets.
+
+    What neither a number nor an order can hold is left out; so is more than there is.
+    """
+    out = []
+    for r in relatives:
+        scale = facts.scale(r.field)
+        if scale:
+            values = _beyond(r, scale, facts.items, slate)
+            if values and len(values) < len(scale):
+                out.append(Constraint(kind="include", turn=turn, field=r.field, values=values))
+            continue
+        found = [number(i.fields.get(r.field)) for i in _base(r, facts.items, slate)]
+        known = [x for x in found if x is not None]
+        if known:
+            x = statistics.median(known)
+            low, high = (x, None) if r.direction == "higher" else (None, x)
+            out.append(
+                Constraint(kind="range", turn=turn, field=r.field, low=low, high=high, strict=True)
+            )
+    return out
+
+
+def _beyond(
+    r: Relative, scale: tuple[str, ...], items: Items, slate: tuple[ItemId, ...]
+) -> tuple[str, ...]:
+    """The values of an ordered facet past the base; without a base, the better half of them."""
+    order = {fold(v): n for n, v in enumerate(scale)}
+    held = [i.fields.get(r.field) for i in _base(r, items, slate)]
+    places = sorted(order[fold(v)] for v in held if isinstance(v, str) and fold(v) in order)
+    if places:
+        middle = places[len(places) // 2]
+        return scale[middle + 1 :] if r.direction == "higher" else scale[:middle]
+    half = max(1, len(scale) // 2)
+    return scale[-half:] if r.direction == "higher" else scale[:half]
+
+
+def _base(r: Relative, items: Items, slate: tuple[ItemId, ...]) -> list[Item]:
+    """The items a comparison starts from: one, the whole slate, or none for "category"."""
+    if r.base.startswith("anchor:"):
+        ids: tuple[ItemId, ...] = (ItemId(r.base.removeprefix("anchor:")),)
+    elif r.base.startswith("slate#"):
+        place = int(r.base.removeprefix("slate#"))
+        ids = slate[place - 1 : place] if place > 0 else ()
+    else:
+        ids = slate if r.base == "slate" else ()
+    return [items[i] for i in ids if i in items]
