@@ -9,9 +9,10 @@ from assistant.constraints import Facts
 from assistant.dialogue import Dialogue
 from assistant.engines import Engines
 from assistant.explanation.evidence import Statistics
+from assistant.llm.configured import make_model
 from assistant.llm.types import ChatModel
 from assistant.sessions import Sessions
-from assistant.settings import DEFAULT_MODEL, HOSTED, Settings
+from assistant.settings import Settings
 from assistant.taste import Taste
 from assistant.understanding.vocabulary import Vocabulary
 from retrieval.embeddings import make_encoder, query_encoder
@@ -132,22 +133,6 @@ def make_engines(
         understand_seconds=settings.llm_understand_seconds,
         candidates=settings.rerank_candidates,
     )
-
-
-def make_model(settings: Settings) -> ChatModel | None:
-    """The configured model behind retries and metering; None when none is wanted."""
-    if not settings.uses_model():
-        return None
-    from assistant.llm.openai import OpenAIChat
-    from assistant.llm.retry import Retrying
-
-    key = settings.llm_api_key.get_secret_value() if settings.llm_api_key else "none"
-    chat = OpenAIChat(
-        base_url=settings.llm_base_url or HOSTED,
-        api_key=key,
-        model=settings.llm_model or DEFAULT_MODEL,
-    )
-    return Retrying(chat, attempts=settings.llm_attempts)
 
 
 def ingest_into(

@@ -270,7 +270,8 @@ def scale_of(values: Sequence[tuple[float, int]]) -> tuple[float, float] | None:
     """The rating scale that most ratings lie on, from (value, count) pairs; None when unsure.
 
     The top is the first of 1, 5, 10, 20, 100 that holds 95 % of the ratings (all of them when
-    there are fewer than :data:`FEW`), the bottom 0, a half or 1 by what at least 1 % of them use.
+    there are fewer than :data:`FEW`), the bottom 0, a half or 1 by what at least 1 % of them use;
+    a half too when ratings go in halves and some are there.
     A few wild values change nothing. Many below zero mean a scale that is symmetric around it.
     """
     total = sum(n for _, n in values)
@@ -289,4 +290,6 @@ def scale_of(values: Sequence[tuple[float, int]]) -> tuple[float, float] | None:
         return None
     if high == 1.0 or within(0.0, 0.0) >= 0.01 * total:
         return 0.0, high
-    return (0.5, high) if within(0.0, 0.5) >= 0.01 * total else (1.0, high)
+    halves = sum(n for v, n in values if v % 1 == 0.5)
+    lowest = within(0.5, 0.5)
+    return (0.5, high) if lowest >= 0.01 * total or (lowest and halves >= FEW) else (1.0, high)

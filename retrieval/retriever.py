@@ -27,6 +27,7 @@ RANKED = 100  # candidates handed on
 PROTECTED = 40  # places of a source that the collaborative prune never touches
 PRUNED_SHARE = 0.25  # the least liked quarter of what is eligible
 PRUNE_FROM = 3  # liked items that the scorer must know before it may prune
+EXAMPLE = 3.0  # liked items that one example named for this very request is worth
 ROOM = 12  # items that a soft tendency must leave before it may narrow
 
 
@@ -166,7 +167,8 @@ class Retriever:
         """Score parts of the rows, each in [0, 1], and the weights they are blended with.
 
         The weights say what the evidence is worth: words of the request most, an item named as an
-        example next, taste as much as there is of it (n / (n + 3) for n liked items), and
+        example next, taste as much as there is of it (n / (n + 3) for n liked items, an example of
+        this request counting for several), and
         popularity alone only where nothing else is known. What was asked for by name comes first.
         """
         parts: dict[str, Floats] = {}
@@ -186,7 +188,8 @@ class Retriever:
         if found.collaborative is not None:
             scores = np.nan_to_num(found.collaborative[rows], nan=0.0)
             parts["collaborative"] = minmax(scores)
-            weights["collaborative"] = 1.2 * found.known / (found.known + 3)
+            now = EXAMPLE if any(self.index.collaborative.knows(i) for i in query.like) else 0.0
+            weights["collaborative"] = 1.2 * (found.known + now) / (found.known + now + 3)
         parts["popularity"] = np.asarray(self.index.collaborative.popularity[rows])
         weights["popularity"] = 0.2 if weights else 1.0
         for field, sign in query.lean.items():

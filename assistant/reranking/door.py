@@ -38,18 +38,16 @@ def rerank_file(
     explain: bool = True,
     deadline: float = 60.0,
     seed: int | None = None,
-) -> dict[str, object]:
+) -> RankResult:
     """Re-rank the candidates of a JSONL file: ``{"id", "text", "fields"?, "prior"?}`` a line.
 
-    Gives ``{"items": [{"id", "rank", "score", "reasons"}], "status", "issues", "usage"}``, ready
-    for JSON. Prices are unknown and none is given. Raises
-    :class:`~retrieval.errors.InputError`, naming file and line, for input that is wrong.
+    Raises :class:`~retrieval.errors.InputError`, naming file and line, for input that is wrong.
     """
     if top_k < 0:
         raise InputError(f"--top-k must not be negative, got {top_k}")
     pool = tuple(read_candidates(candidates))
     reranker = Reranker(model, deadline=deadline, seed=seed)
-    return as_json(reranker.rank(query, pool, top_k, explain))
+    return reranker.rank(query, pool, top_k, explain)
 
 
 def read_candidates(path: Path) -> Iterator[Candidate]:
@@ -95,7 +93,7 @@ def as_fields(held: Mapping[str, object], under: str = "") -> Fields:
 
 
 def as_json(result: RankResult) -> dict[str, object]:
-    """The result as plain values."""
+    """The result as plain values, ready for JSON. Prices are unknown, so ``cost`` is None."""
     return {
         "items": [
             {

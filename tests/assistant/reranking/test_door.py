@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from assistant.llm.scripted import Scripted
-from assistant.reranking.door import read_candidates, rerank_file
+from assistant.reranking.door import as_json, read_candidates, rerank_file
 from retrieval.errors import InputError, UnreadableFile
 
 
@@ -21,7 +21,7 @@ def written(tmp_path: Path, *lines: object) -> Path:
 
 def test_the_output_is_plain_json_in_the_promised_shape(tmp_path: Path) -> None:
     path = written(tmp_path, {"id": "a", "text": "x", "prior": 1}, {"id": 2, "prior": 3})
-    out = rerank_file("x", path, top_k=5)
+    out = as_json(rerank_file("x", path, top_k=5))
     assert json.loads(json.dumps(out)) == {
         "items": [
             {"id": "2", "rank": 1, "score": 1.0, "reasons": []},
@@ -41,7 +41,7 @@ def test_the_output_is_plain_json_in_the_promised_shape(tmp_path: Path) -> None:
 
 def test_a_model_is_asked_when_there_is_one(tmp_path: Path) -> None:
     path = written(tmp_path, {"id": "a", "text": "x"}, {"id": "b", "text": "y"})
-    out = rerank_file("x", path, model=Scripted(["no", "no"]), top_k=1)
+    out = as_json(rerank_file("x", path, model=Scripted(["no", "no"]), top_k=1))
     assert out["status"] == "fallback"
     assert len(out["items"]) == 1  # type: ignore[arg-type]
 
@@ -83,5 +83,5 @@ def test_a_wrong_file_or_number_is_named(tmp_path: Path) -> None:
 
 
 def test_an_empty_file_is_an_empty_answer(tmp_path: Path) -> None:
-    out = rerank_file("x", written(tmp_path), model=Scripted([]))
+    out = as_json(rerank_file("x", written(tmp_path), model=Scripted([])))
     assert (out["items"], out["status"]) == ([], "ok")

@@ -65,7 +65,7 @@ def test_a_changed_pickle_is_refused_before_it_is_read(tmp_path: Path) -> None:
 
 
 def test_a_missing_package_is_named_with_the_remedy() -> None:
-    with pytest.raises(UnreadableFile, match="'no_such_package'.*extras app and demo"):
+    with pytest.raises(UnreadableFile, match=r"'no_such_package'.*extras app and demo"):
         demo.package_file("no_such_package", "movies.db")
 
 
