@@ -89,11 +89,16 @@ def parse(text: str, shape: type[Shape]) -> Shape:
     raise BadAnswer(wrong)
 
 
-def describe(error: ValidationError) -> str:
-    """Up to three faults, each as the field's place and what is wrong there."""
+def describe(error: ValidationError, whole: str = "answer") -> str:
+    """Up to three faults, each as the field's place and what is wrong there.
+
+    A fault of no field in particular is one of the ``whole``; without a word for that, of nothing.
+    """
     faults = error.errors(include_input=False, include_url=False, include_context=False)[:3]
+    places = (".".join(str(part) for part in f["loc"]) or whole for f in faults)
     return "; ".join(
-        f"{'.'.join(str(part) for part in f['loc']) or 'answer'}: {f['msg']}" for f in faults
+        f"{place}: {f['msg']}" if place else f["msg"]
+        for place, f in zip(places, faults, strict=True)
     )
 
 

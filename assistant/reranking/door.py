@@ -69,7 +69,7 @@ def read_candidates(path: Path) -> Iterator[Candidate]:
         try:
             line = Line.model_validate_json(raw)
         except ValidationError as error:
-            raise UnreadableFile(f'"{path}" line {number}: {describe(error)}') from None
+            raise UnreadableFile(f'"{path}" line {number}: {describe(error, whole="")}') from None
         held = {**(line.model_extra or {}), **line.fields}
         yield Candidate(id=line.id, text=line.text, fields=as_fields(held), prior=line.prior)
 

@@ -172,13 +172,16 @@ def test_rerank_without_a_model_keeps_the_prior_order_and_says_so(
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("{", "line 1 is not JSON"),
-        ("[1]", "line 1 is not a JSON object"),
-        ('{"id": "a"}', 'line 1 lacks "text"'),
-        ('{"id": "a", "text": 3}', '"text" must be text'),
-        ('{"id": "a", "text": "x", "prior": "high"}', '"prior" must be a number'),
-        ('{"id": null, "text": "x"}', '"id" must be text'),
-        ('{"id": "a", "text": "x", "fields": []}', '"fields" must be an object'),
+        ("{", "line 1: Invalid JSON"),
+        ("[1]", "line 1: Input should be an object"),
+        ('{"text": "a"}', "line 1: id: Field required"),
+        ('{"id": "a", "text": ["x"]}', "line 1: text: Input should be a valid string"),
+        (
+            '{"id": "a", "text": "x", "prior": "high"}',
+            "line 1: prior: Input should be a valid number",
+        ),
+        ('{"id": null, "text": "x"}', "line 1: id: Input should be a valid string"),
+        ('{"id": "a", "text": "x", "fields": []}', "line 1: fields: Input should be an object"),
     ],
 )
 def test_a_bad_candidate_is_one_line_and_two(
