@@ -59,8 +59,8 @@ def test_fields_are_read_flat_and_further_keys_are_fields(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("{", "line 2: answer: Invalid JSON"),
-        ("[1]", "line 2: answer"),
+        ("{", "line 2: Invalid JSON"),
+        ("[1]", "line 2: Input should be an object"),
         ('{"text": "x"}', "line 2: id: Field required"),
         ('{"id": "b", "prior": "high"}', "line 2: prior"),
         ('{"id": "b", "prior": NaN}', "line 2"),
