@@ -138,19 +138,22 @@ def known(
 def wishes(
     preferences: Preferences, items: Mapping[ItemId, Item], schema: Schema
 ) -> tuple[str, ...]:
-    """The request as a list of short phrases: constraints, liked titles, the words themselves."""
-    said = list(dict.fromkeys(constraint(c, schema) for c in preferences.constraints))
+    """The request as short phrases: what is wanted, limits, examples, words, what is left out."""
+    found = preferences.constraints
+    said = [constraint(c, schema) for kind in ("include", "range") for c in found if c.kind == kind]
     liked = [phrasing.short_title(items[i]) for i in preferences.likes[-3:] if i in items]
     if liked:
         said.append(f"like {phrasing.join(liked)}")
-    return (*said, *(f"“{w.text}”" for w in preferences.wishes[-1:]))
+    said += [f"“{w.text}”" for w in preferences.wishes[-1:]]
+    said += [constraint(c, schema) for c in found if c.kind in ("exclude", "without")]
+    return tuple(dict.fromkeys(said))
 
 
 def constraint(c: Constraint, schema: Schema) -> str:
-    """A constraint in words: "Western", "no Horror", "year up to 1964", "price under €200"."""
+    """A constraint in words: "Western", "without Horror", "from 1990 to 1999", "under €200"."""
     field = schema.find(c.field) if c.field else None
     if c.kind == "without":
-        return f"no {phrasing.join(c.values, 'or')}"
+        return f"without {phrasing.join(c.values, 'or')}"
     label = phrasing.label(field) if field else c.field
     if c.kind in ("include", "exclude"):
         if field is not None and field.kind == "flag":
@@ -159,7 +162,10 @@ def constraint(c: Constraint, schema: Schema) -> str:
         if field is not None and field.role == "availability":
             return "in stock"
         said = phrasing.join(c.values, "and" if c.every else "or")
-        return said if c.kind == "include" else f"no {said}"
+        if c.kind == "exclude":
+            return f"without {said}"
+        people = field is not None and field.kind == "person"
+        return phrasing.fact(field, (said,)) if field is not None and people else said
     bounds = _bounds(c, field)
     # A year and a price are known by their looks; any other number needs its name.
     return bounds if field is not None and field.kind in ("year", "price") else f"{label} {bounds}"
@@ -172,9 +178,12 @@ def _bounds(c: Constraint, field: Field | None) -> str:
         return str(int(x)) if field.role == "date" else phrasing.amount(x, field, {})
 
     if c.low is not None and c.high is not None:
-        return say(c.low) if c.low == c.high else f"{say(c.low)} to {say(c.high)}"
+        same = c.low == c.high
+        return f"of {say(c.low)}" if same else f"from {say(c.low)} to {say(c.high)}"
     if c.low is not None:
-        return f"over {say(c.low)}" if c.strict else f"from {say(c.low)}"
+        over = "after" if field is not None and field.kind == "year" else "over"
+        return f"{over} {say(c.low)}" if c.strict else f"from {say(c.low)}"
     if c.high is not None:
-        return f"under {say(c.high)}" if c.strict else f"up to {say(c.high)}"
+        under = "before" if field is not None and field.kind == "year" else "under"
+        return f"{under} {say(c.high)}" if c.strict else f"up to {say(c.high)}"
     return "known"

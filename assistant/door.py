@@ -38,7 +38,7 @@ from assistant.types import (
     VisitorId,
 )
 from retrieval.errors import UnknownItem
-from retrieval.types import Candidate, Event, Item, ItemId, Pick, Query, Slate, UserId
+from retrieval.types import Candidate, Event, Item, ItemId, Pick, Slate, UserId
 
 T = TypeVar("T")
 Reaction = Literal["like", "dislike", "seen", "more_like"]
@@ -195,8 +195,7 @@ class Assistant:
 
         Optional: a turn loads it too. A server calls this beside its start.
         """
-        retriever = self._parts.retriever
-        retriever.select(retriever.candidates(Query(text=self.noun)), 1)
+        self._parts.retriever.prepare()
 
     def describe(self) -> dict[str, object]:
         """What this workspace is: counts, encoder, and the model where there is one."""

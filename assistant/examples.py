@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import permutations
 
 from assistant.explanation import phrasing
 from retrieval.filters import Has, matches, number
@@ -29,9 +30,21 @@ def openings(schema: Schema, items: Sequence[Item]) -> tuple[str, ...]:
         if names:
             said = phrasing.fact(people[0], (names[0],))
             out.append(f"Something {said}")
-    if len(common) > 2:
-        out.append(f"{common[1]}, but no {common[2]}")
+    pair = _often_together(items, facet) if facet and facet.multi else None
+    if pair:
+        out.append(f"{pair[0]}, but no {pair[1]}")
     return tuple(dict.fromkeys(out))
+
+
+def _often_together(items: Sequence[Item], field: Field) -> tuple[str, str] | None:
+    """Two values that items often hold at once, so that leaving one out says something."""
+    votes: Counter[tuple[str, str]] = Counter()
+    for item in items:
+        held = item.fields.get(field.name)
+        if isinstance(held, tuple):
+            votes.update(permutations(sorted(set(held))[:8], 2))
+    best = votes.most_common(4)
+    return best[-1][0] if best else None
 
 
 def _facet(schema: Schema) -> Field | None:

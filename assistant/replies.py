@@ -26,7 +26,7 @@ def recommended(
     noun = schema.noun if len(cards) == 1 else schema.nouns
     other = " other" if reading.more and preferences.passed else ""
     start = f"Here {'is' if len(cards) == 1 else 'are'} {len(cards)}{other} {noun}"
-    text = f"{start}: {' · '.join(said)}." if said else f"{start} to start with."
+    text = f"{start}: {', '.join(said)}." if said else f"{start} to start with."
     if preferences.sort is not None:
         field = schema.find(preferences.sort.field)
         if field is not None:

@@ -46,6 +46,12 @@ class Retriever:
         self._encoder = encoder
         self._columns = Columns(rows)
 
+    def prepare(self) -> None:
+        """Load and lay out everything now that the first query would otherwise wait for."""
+        facets = {f for item in self.items.values() for f in item.fields}
+        self._columns.prepare(facets, words=True)
+        self.select(self.candidates(Query(text="warm")), 1)
+
     def count(self, where: Filter | None, *, unavailable: bool = False) -> int:
         """How many items satisfy the filter and may be shown."""
         return int(self._eligible(Query(where=where, unavailable=unavailable)).sum())

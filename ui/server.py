@@ -10,6 +10,7 @@ import asyncio
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -101,7 +102,10 @@ def serve(assistant: Assistant, bound: socket.socket) -> None:
     def build() -> FastAPI:
         from ui.app import build_app
 
-        return build_app(assistant)
+        page = build_app(assistant)
+        # Beside the first visitors: whoever writes before it is done waits a little longer.
+        threading.Thread(target=assistant.warm, name="warm", daemon=True).start()
+        return page
 
     def stop() -> None:
         server.should_exit = True

@@ -188,7 +188,9 @@ def _popular(item: Item, evidence: Evidence) -> Iterator[Weighted]:
         None,
     )
     if rating and rating[1] >= evidence.good_rating(rating[0].name):
-        text = f"rated {phrasing.quantity(round(rating[1], 1))}"
+        own = "rating" in rating[0].name.casefold()
+        text = "rated" if own else phrasing.label(rating[0])
+        text += f" {phrasing.quantity(round(rating[1], 1))}"
         values: tuple[str, ...] = (phrasing.quantity(round(rating[1], 1)),)
         # A mean and a count belong together only when both come from the same place.
         together = count is not None and count[0].derived == rating[0].derived
