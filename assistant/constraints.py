@@ -123,15 +123,28 @@ def merge(old: tuple[Constraint, ...], new: Iterable[Constraint]) -> tuple[Const
     """Add comparisons; a new bound replaces an older one on the same side of the same field."""
     kept = list(old)
     for c in new:
-        kept = [k for k in kept if not _replaces(c, k)]
+        kept = [_opened(k, c) for k in kept if not _replaces(c, k)]
         kept.append(c)
-    return tuple(kept)
+    return tuple(k for k in kept if k.kind != "range" or (k.low, k.high) != (None, None))
 
 
 def _replaces(new: Constraint, old: Constraint) -> bool:
     if old.field != new.field or old.kind != new.kind:
         return False
-    return new.kind == "include" or (old.strict and (old.low is None) == (new.low is None))
+    same_side = (old.low is None) == (new.low is None)
+    return new.kind == "include" or (old.strict and same_side)
+
+
+def _opened(old: Constraint, new: Constraint) -> Constraint:
+    """An older range without the end that a comparison moves towards (who asks for newer than a
+    film of the nineties no longer means the nineties) and without the end that it overtakes."""
+    if old.kind != "range" or old.strict or old.field != new.field or not new.strict:
+        return old
+    if new.low is not None:
+        overtaken = old.low is not None and old.low <= new.low
+        return replace(old, high=None, low=None if overtaken else old.low)
+    overtaken = old.high is not None and new.high is not None and old.high >= new.high
+    return replace(old, low=None, high=None if overtaken else old.high)
 
 
 def compared(

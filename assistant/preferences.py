@@ -178,10 +178,12 @@ def _constraints(
 
 
 def _new_request(old: Preferences, reading: Reading, facts: Facts, turn: int) -> bool:
-    """Whether a message stands on its own: it names two or more things, which some items satisfy,
-    but none together with what was wanted before. One thing more is a refinement, even if nothing
-    is left: then the person is told so."""
-    if len(reading.include) + len(reading.ranges) < 2 or not old.constraints:
+    """Whether a message stands on its own: it names an example or two things and more, which some
+    items satisfy, but none together with what was wanted before. One thing more is a refinement,
+    even if nothing is left: then the person is told so."""
+    example = bool(reading.liked) and not reading.reference
+    named = len(reading.include) + len(reading.ranges)
+    if not old.constraints or (named < 2 and not example):
         return False
     alone, _ = _constraints((), reading, facts, turn)
     both, _ = _constraints(old.constraints, reading, facts, turn)

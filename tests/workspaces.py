@@ -9,10 +9,13 @@ from __future__ import annotations
 import csv
 import json
 import random
+from collections import Counter
 from pathlib import Path
 
 from assistant.build import ingest_into
 from assistant.settings import Settings
+from retrieval.datasets import demo
+from retrieval.progress import silent
 
 FILMS = Path(__file__).with_name("fixtures") / "films.csv"
 TASTES = (
@@ -97,4 +100,33 @@ def shop_workspace(home: Path, *, encoder: str = "hashed") -> Path:
     catalogue = home.parent / f"{home.name}-products.jsonl"
     write_shop(catalogue)
     ingest_into(home, settings=Settings(encoder=encoder), catalog=catalogue)
+    return home
+
+
+def built_in_workspace(home: Path, *, films: int = 400) -> Path:
+    """The most rated of the built-in films, with their ratings; hashed, so the same everywhere."""
+    home.mkdir(parents=True, exist_ok=True)
+    folder = home.parent / f"{home.name}-films"
+    folder.mkdir()
+    files = demo.write(folder, silent)
+    rows = [json.loads(line) for line in files.catalog.open(encoding="utf-8")]
+    with files.events.open(encoding="utf-8", newline="") as lines:
+        events = list(csv.DictReader(lines))
+    rated = Counter(event["item"] for event in events)
+    kept = {item for item, _ in sorted(rated.items(), key=lambda p: (-p[1], p[0]))[:films]}
+    catalogue, ratings = folder / "most-rated.jsonl", folder / "their-ratings.csv"
+    catalogue.write_text(
+        "".join(json.dumps(row) + "\n" for row in rows if row["id"] in kept), encoding="utf-8"
+    )
+    with ratings.open("w", encoding="utf-8", newline="") as out:
+        table = csv.DictWriter(out, list(events[0]))
+        table.writeheader()
+        table.writerows(event for event in events if event["item"] in kept)
+    ingest_into(
+        home,
+        settings=Settings(encoder="hashed"),
+        catalog=catalogue,
+        events=ratings,
+        schema=files.schema,
+    )
     return home

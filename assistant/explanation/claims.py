@@ -20,6 +20,7 @@ CLOSE = 0.45  # cosine from which two items are said to be close in theme
 K_ANONYMOUS = 5  # people that must stand behind "people who liked X"
 LIFT = 1.3  # how much likelier than by chance that must be
 PER_CARD = 2
+_MET = {"year": 0.45}  # the card shows the year anyway
 RARE = 0.05  # share of the catalogue below which a value is telling
 
 
@@ -83,7 +84,7 @@ def _wanted(item: Item, evidence: Evidence) -> Iterator[Weighted]:
         if text:
             yield Weighted(
                 claim=Claim(kind="constraint", text=text, field=known.name, values=values),
-                weight=0.7 if c.kind == "range" else 0.6,
+                weight=_MET.get(known.kind, 0.7) if c.kind == "range" else 0.6,
             )
 
 

@@ -232,3 +232,24 @@ def test_a_constraint_that_is_agreed_to_go_goes_alone() -> None:
     left = without(after, after.constraints[0])
     assert len(left.constraints) == 1
     assert without(left, after.constraints[0]) == left
+
+
+def test_a_comparison_opens_the_end_of_an_older_range_that_it_moves_towards() -> None:
+    decade = Reading(ranges={"price": Range(min=30, max=50)})
+    dearer = Reading(relative=(Relative(field="price", direction="higher", base="slate#1"),))
+    after = _after(decade, dearer, slate=("lamp",))
+    assert [(c.low, c.high, c.strict) for c in after.constraints] == [(40.0, None, True)]
+    cheaper = Reading(relative=(Relative(field="price", direction="lower", base="slate#2"),))
+    within = Reading(ranges={"price": Range(min=10, max=50)})
+    assert [
+        (c.low, c.high) for c in _after(within, cheaper, slate=("lamp", "lamp2")).constraints
+    ] == [
+        (None, 50),
+        (None, 60.0),
+    ]
+
+
+def test_a_new_example_stands_on_its_own_where_nothing_fits_the_old_wishes() -> None:
+    after = _after(Reading(ranges={"price": Range(max=1)}), Reading(liked=(ItemId("lamp"),)))
+    assert not after.constraints
+    assert after.likes == ("lamp",)
