@@ -89,3 +89,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(
             f"skipped, and not on {SKIPS.name}, so this run fails: {node} ({reason})", red=True
         )
+
+
+@pytest.fixture(scope="session")
+def built_in_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace of the 400 most rated built-in films with their ratings; copy it to write."""
+    from tests.workspaces import built_in_workspace
+
+    return built_in_workspace(tmp_path_factory.mktemp("built-in") / "home")

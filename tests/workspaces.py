@@ -109,9 +109,10 @@ def built_in_workspace(home: Path, *, films: int = 400) -> Path:
     folder = home.parent / f"{home.name}-films"
     folder.mkdir()
     files = demo.write(folder, silent)
-    rows = [json.loads(line) for line in files.catalog.open(encoding="utf-8")]
-    with files.events.open(encoding="utf-8", newline="") as lines:
-        events = list(csv.DictReader(lines))
+    lines = files.catalog.read_text(encoding="utf-8").split("\n")
+    rows = [json.loads(line) for line in lines if line]
+    with files.events.open(encoding="utf-8", newline="") as table:
+        events = list(csv.DictReader(table))
     rated = Counter(event["item"] for event in events)
     kept = {item for item, _ in sorted(rated.items(), key=lambda p: (-p[1], p[0]))[:films]}
     catalogue, ratings = folder / "most-rated.jsonl", folder / "their-ratings.csv"
@@ -119,9 +120,9 @@ def built_in_workspace(home: Path, *, films: int = 400) -> Path:
         "".join(json.dumps(row) + "\n" for row in rows if row["id"] in kept), encoding="utf-8"
     )
     with ratings.open("w", encoding="utf-8", newline="") as out:
-        table = csv.DictWriter(out, list(events[0]))
-        table.writeheader()
-        table.writerows(event for event in events if event["item"] in kept)
+        writer = csv.DictWriter(out, list(events[0]))
+        writer.writeheader()
+        writer.writerows(event for event in events if event["item"] in kept)
     ingest_into(
         home,
         settings=Settings(encoder="hashed"),

@@ -169,6 +169,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--home", type=Path, help="the workspace (default: PALATE_HOME)")
     parser.add_argument("--weights", type=Path, help="the model's file, for its hash")
     parser.add_argument("--session", default="recording", help="the session's id")
+    parser.add_argument("--again", help="the command that records again, if it is not this one")
     given = parser.parse_args(arguments)
     if not given.messages.is_file():
         parser.error(f"no file of messages at {given.messages}")
@@ -176,7 +177,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if settings.llm_base_url is None:
         parser.error("no endpoint to record: set PALATE_LLM_BASE_URL and PALATE_LLM_MODEL")
     words = sys.argv[1:] if arguments is None else arguments
-    again = "python -m assistant.llm.record " + " ".join(shlex.quote(w) for w in words)
+    this = "python -m assistant.llm.record " + " ".join(shlex.quote(w) for w in words)
+    again = given.again or this
     key = settings.llm_api_key.get_secret_value() if settings.llm_api_key else ""
     model = OpenAIChat(
         base_url=settings.llm_base_url, model=settings.llm_model or DEFAULT_MODEL, api_key=key
