@@ -124,7 +124,9 @@ class Draft:
         if self._preferences == self._conversation.preferences:
             record = replace(record, before=last.before if last else None)
         offer = self._move.relaxations[0].constraint if self._move.relaxations else None
-        record = replace(record, slate=self._conversation.slate, cards=self._cards(), offer=offer)
+        # After "which one do you mean?", "the first" is the first that was named.
+        slate = self._reading.unclear if act == "ask" else self._conversation.slate
+        record = replace(record, slate=slate, cards=self._cards(), offer=offer)
         return Said(record=record, slate=Slate())
 
     def answer(self, profile: Profile) -> str:

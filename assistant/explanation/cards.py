@@ -14,7 +14,7 @@ from retrieval.types import Field, Item, Pick, Schema
 
 FACTS_SHOWN = 4
 VALUES_SHOWN = 3
-MAIN = 0.98  # coverage from which a facet is one that the whole catalogue is sorted by
+MAIN = 0.9  # coverage from which a facet is one that the whole catalogue is sorted by
 
 
 def explain(

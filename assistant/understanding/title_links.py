@@ -175,7 +175,9 @@ def _score(
     score += _rarity(meaning, vocabulary)
     following = tokens[f.end].norm if f.end < len(tokens) else ""
     if lexicon.stem(following) in vocabulary.nouns or following in vocabulary.nouns:
-        score += 0.5
+        # "The Foxglove game" names one; "a heist film" is any of them.
+        described = len(inside) == 1 and not inside[0].capital and _indefinite(f.start, tokens)
+        score += -1.5 if described else 0.5
     if following == "one" and f.penalty:
         score += 1.5  # "the kawa one"
     if _asks(tokens, chart):
@@ -196,6 +198,12 @@ def _score(
     if common and not any(t.capital and not t.opens for t in inside):
         score -= 1.0
     return score - _rivals(f, others)
+
+
+def _indefinite(start: int, tokens: Sequence[Token]) -> bool:
+    """Whether "a", "some" or "any" opens the phrase that a word stands in, up to three back."""
+    near = [t.norm for t in tokens[max(0, start - 3) : start]]
+    return any(word in ("a", "an", "some", "any") for word in near)
 
 
 def _preposition(i: int, chart: Chart) -> bool:
