@@ -81,7 +81,7 @@ Real = tuple[tuple[ItemId, ...], Floats]
 
 
 def middles(vectors: Floats) -> Floats:
-    """Points between two stored vectors, nearer to one: the very middle would tie them by design."""
+    """Points between two stored vectors, nearer to one: the middle would tie them by design."""
     return np.asarray(0.7 * vectors[:40] + 0.3 * vectors[-40:], dtype=np.float32)
 
 
