@@ -28,9 +28,7 @@ CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
 SKIPS = Path(__file__).with_name("ci_skips.txt")
 
 # No deadline: the machine may be busy, and no test of ours is a stop-watch.
-hypothesis_settings.register_profile(
-    "palate", deadline=None, derandomize=CI, print_blob=True, max_examples=60
-)
+hypothesis_settings.register_profile("palate", deadline=None, derandomize=CI, print_blob=True)
 hypothesis_settings.load_profile("palate")
 
 guard = Guard()
