@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
 from assistant.door import Assistant
@@ -13,7 +11,6 @@ from assistant.preferences import Preferences
 from assistant.sessions import Conversation, TurnRecord
 from assistant.types import Reading, SessionId, VisitorId
 from assistant.understanding.batch import parse
-from retrieval.errors import UnreadableFile
 from retrieval.types import ItemId
 
 
@@ -72,25 +69,3 @@ def _after(slate: tuple[ItemId, ...]) -> Conversation:
         seq=1, at=0.0, message="", reading=Reading(), preferences=Preferences(), slate=slate
     )
     return Conversation(session=session, visitor=visitor, turns=(shown,))
-
-
-def read_lines(path: Path, required: tuple[str, ...]) -> Iterator[dict[str, object]]:
-    """The objects of a JSONL file, each checked for the keys it must have.
-
-    Raises :class:`~retrieval.errors.UnreadableFile` naming the file, the line and what is wrong.
-    """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UnreadableFile(f'"{path}" cannot be read as UTF-8 text: {error}') from None
-    for number, line in enumerate(text.splitlines(), start=1):
-        if not line.strip():
-            continue
-        try:
-            found = json.loads(line)
-        except ValueError:
-            raise UnreadableFile(f'"{path}" line {number} is not JSON') from None
-        missing = [k for k in required if not isinstance(found, dict) or k not in found]
-        if missing:
-            raise UnreadableFile(f'"{path}" line {number} lacks "{missing[0]}"')
-        yield found
