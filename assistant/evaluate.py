@@ -10,7 +10,7 @@ from assistant.door import Assistant
 from assistant.preferences import Preferences
 from assistant.sessions import Conversation, TurnRecord
 from assistant.types import Reading, SessionId, VisitorId
-from assistant.understanding.batch import parse
+from assistant.understanding.public_form import parse
 from retrieval.types import ItemId
 
 

@@ -6,7 +6,7 @@ from retrieval.filters import fold, texts
 from retrieval.types import Field, Item, Schema
 
 VALUES = 12  # of one facet: beyond a dozen, tags repeat each other
-PEOPLE = 3  # of one field of people: more take a third of the time and tell little apart
+PEOPLE = 3  # names in all, of the first fields of people: more tell little apart and cost time
 HEAD = 600  # characters of everything before the text, about 130 of the model's 256 tokens
 WHOLE = 2_000  # characters in all; 256 tokens of English are about 1,150
 
@@ -28,10 +28,11 @@ def item_text(item: Item, schema: Schema) -> str:
     """
     said = {fold(item.title)}
     parts = [item.title.strip()] if item.title.strip() else []
-    room = HEAD - sum(map(len, parts))
+    room, people = HEAD - sum(map(len, parts)), PEOPLE
     for field in schema.by_role("facet"):
-        limit = PEOPLE if field.kind == "person" else VALUES
+        limit = people if field.kind == "person" else VALUES
         values = [v for v in facet_words(item, field)[:limit] if fold(v) not in said]
+        people -= len(values) if field.kind == "person" else 0
         said.update(map(fold, values))
         joined = ", ".join(values)
         if joined and len(joined) <= room:

@@ -125,16 +125,20 @@ def slate_html(
     )
 
 
-def _say(text: str, kind: str) -> str:
-    return f'<button type="button" class="{kind}" data-say="{markup(text)}">{markup(text)}</button>'
+def _say(text: str, kind: str, *, ready: bool = True) -> str:
+    said, off = markup(text), "" if ready else " disabled"
+    return f'<button type="button" class="{kind}" data-say="{said}"{off}>{said}</button>'
 
 
-def welcome_html(examples: Sequence[str], *, nouns: str, first: bool = True) -> str:
+def welcome_html(
+    examples: Sequence[str], *, nouns: str, first: bool = True, ready: bool = True
+) -> str:
     """The panel before the first slate: what this is, and messages to begin with.
 
-    ``first`` is true while nothing was said at all; the page then is one column.
+    ``first`` is true while nothing was said at all; the page then is one column. The examples
+    cannot be pressed until the page is ``ready`` for them.
     """
-    starts = "".join(f"<li>{_say(e, 'example')}</li>" for e in examples)
+    starts = "".join(f"<li>{_say(e, 'example', ready=ready)}</li>" for e in examples)
     tries = f'<ul class="examples" aria-label="Examples">{starts}</ul>' if starts else ""
     if first:
         title = "What are you in the mood for?"

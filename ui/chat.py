@@ -39,6 +39,7 @@ _BROWSER_SECRET = "palate-visitor-1"
 _VISITOR = re.compile(r"v\.[A-Za-z0-9_-]{22}")
 _MESSAGE_LENGTH = 2000
 _TURNS_AT_ONCE = 16
+_FOCUS = "() => document.querySelector('#message textarea')?.focus()"
 
 Update = Any
 Updates = tuple[Update, ...]
@@ -87,9 +88,11 @@ class Page:
                         max_lines=5,
                         max_length=_MESSAGE_LENGTH,
                         submit_btn=True,
-                        autofocus=True,
+                        # Until the server knows who is here: what was said before would belong to
+                        # a session that the page then forgets.
+                        interactive=False,
                     )
-                slate = self._panel(self._welcome(first=True), "slate")
+                slate = self._panel(self._welcome(first=True, ready=False), "slate")
 
             painted = [screen_state, transcript, slate, status, chips]
             known = [screen_state, browser]
@@ -119,10 +122,10 @@ class Page:
             blocks.load(
                 self.arrive,
                 [browser],
-                [browser, *painted],
+                [browser, *painted, message],
                 show_progress="hidden",
                 api_visibility="private",
-            )
+            ).then(None, js=_FOCUS)
         blocks.queue(default_concurrency_limit=_TURNS_AT_ONCE)
         return blocks
 
@@ -131,7 +134,7 @@ class Page:
     def arrive(self, browser: dict[str, str] | None) -> Updates:
         """A page is opened: take up the visitor's last session, or make a visitor and a session."""
         now = self._resume(browser)
-        return (_remember(now), *self._paint(None, now))
+        return (_remember(now), *self._paint(None, now), gr.update(interactive=True))
 
     def start_afresh(self, now: Screen | None, browser: dict[str, str] | None) -> Updates:
         """A new session for the same visitor; what was learnt about their taste stays theirs."""
@@ -248,9 +251,9 @@ class Page:
             )
         return cards.waiting_html() if now.busy else self._welcome(first=not now.messages)
 
-    def _welcome(self, *, first: bool) -> str:
-        nouns = self.assistant.nouns
-        return cards.welcome_html(self.assistant.examples(), nouns=nouns, first=first)
+    def _welcome(self, *, first: bool, ready: bool = True) -> str:
+        examples, nouns = self.assistant.examples(), self.assistant.nouns
+        return cards.welcome_html(examples, nouns=nouns, first=first, ready=ready)
 
     def _masthead(self) -> str:
         held = self.assistant.describe().get("items")

@@ -26,6 +26,8 @@ def arbitrate(rules: Reading, model: Reading) -> Reading:
     """
     if rules.reset or rules.act == "undo" or rules.unclear:
         return rules
+    if rules.act == "chitchat" and not _requests(model):
+        return rules
     judged = {*rules.liked, *rules.disliked, *rules.seen, *rules.named, *rules.unclear}
     liked = tuple(i for i in model.liked if i not in judged)
     disliked = tuple(i for i in model.disliked if i not in judged)
@@ -62,6 +64,17 @@ def wishes(reading: Reading) -> bool:
         or reading.more
         or reading.unavailable
     )
+
+
+def _requests(model: Reading) -> bool:
+    """Whether a model's reading asks for something in words that the message has.
+
+    Facet values, limits and titles stand only where the message says them. Positions need no words:
+    a small model answers "thanks, perfect" with "seen: the first", which is no request.
+    """
+    if model.reference:
+        model = replace(model, liked=(), disliked=(), seen=(), relative=())
+    return wishes(replace(model, more=False))
 
 
 def _act(rules: Reading, model: Reading, merged: Reading) -> Act:

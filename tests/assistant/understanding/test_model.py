@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -307,6 +308,14 @@ def test_the_model_names_the_act_where_the_rules_saw_none() -> None:
 def test_small_talk_with_a_wish_in_it_is_a_wish() -> None:
     got = arbitrate(Reading(act="chitchat"), Reading(include={"genres": ("Comedy",)}))
     assert got.act == "recommend"
+
+
+def test_thanks_stay_thanks_when_the_model_only_points_at_the_slate() -> None:
+    thanks = Reading(act="chitchat")
+    pointed = Reading(act="recommend", seen=(ItemId("1"),), reference=(1,), more=True)
+    assert arbitrate(thanks, pointed) == thanks
+    asked = replace(pointed, include={"genres": ("Comedy",)})
+    assert arbitrate(thanks, asked).act == "recommend"
 
 
 def test_a_language_the_rules_do_not_speak_is_left_to_the_model() -> None:

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from assistant.understanding.batch import understand
 from assistant.understanding.rules import RulesEngine
 from assistant.understanding.vocabulary import Vocabulary
 from retrieval.schema import infer, with_derived
 from retrieval.study import Study
 from retrieval.types import Item, ItemId, Schema, Value
 from retrieval.values import Raw, flatten
+from tests.assistant.understanding.worlds import parse_rows
 from tests.shared import shared_path
 
 DERIVED = {"n_ratings": 0.9, "mean_rating": 0.9, "n_events": 0.9}
@@ -56,8 +56,8 @@ def _read(domain: str) -> list[tuple[dict[str, Any], dict[str, Any]]]:
     lines = shared_path("scenarios", "nlu_dev.jsonl").read_text("utf-8").splitlines()
     rows = [r for r in map(json.loads, lines) if r["domain"] == domain]
     engine = RulesEngine(Vocabulary.build(schema, items))
-    parses = understand(rows, engine, {i.id: i for i in items})
-    return [(row["gold"], line["parse"]) for row, line in zip(rows, parses, strict=True)]
+    parses = parse_rows(rows, engine, items)
+    return [(row["gold"], parsed) for row, parsed in zip(rows, parses, strict=True)]
 
 
 def _facts(parse: dict[str, Any], names: Iterable[str]) -> set[tuple[str, ...]]:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from assistant.understanding.context import Context
+from assistant.understanding.public_form import parse
 from assistant.understanding.rules import RulesEngine
 from assistant.understanding.vocabulary import Vocabulary
 from retrieval.types import Field, Item, ItemId, Schema, Value
@@ -111,3 +115,17 @@ def shown(*ids: str) -> Context:
     every = {i.id: i for i in (*FILMS, *PLANTS)}
     slate = tuple(ItemId(i) for i in ids)
     return Context(slate=slate, items={i: every[i] for i in slate})
+
+
+def parse_rows(
+    rows: Iterable[Mapping[str, Any]], engine: RulesEngine, items: Iterable[Item]
+) -> list[dict[str, Any]]:
+    """Each row's text, read after the slate its context names, in the public form."""
+    held = {item.id: item for item in items}
+    parses = []
+    for row in rows:
+        around = row.get("context") or {}
+        slate = tuple(ItemId(i) for i in around.get("previous_slate") or ())
+        context = Context(slate=slate, items={i: held[i] for i in slate if i in held})
+        parses.append(parse(engine.read(row["text"], context), engine.vocabulary.schema))
+    return parses

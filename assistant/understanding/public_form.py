@@ -1,34 +1,12 @@
-"""Many messages at once, in the public form: one parse a line, as ``palate understand`` writes
-it.
-"""
+"""A reading in the public form, as ``palate understand`` writes it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from assistant.types import Reading
-from assistant.understanding.context import Context
-from assistant.understanding.rules import RulesEngine
-from retrieval.types import Item, ItemId, Schema
-
-
-def understand(
-    rows: Iterable[Mapping[str, Any]], engine: RulesEngine, items: Mapping[ItemId, Item]
-) -> Iterator[dict[str, Any]]:
-    """Read each row ``{id, context: {previous_slate}, text}`` and yield ``{"id", "parse"}``, in
-    order.
-
-    ``items`` holds the catalogue, or at least what the slates name. A slate may hold unknown ids;
-    their positions count, their facts are not known. A row without text reads as an empty message.
-    """
-    schema = engine.vocabulary.schema
-    for row in rows:
-        around = row.get("context") or {}
-        slate = tuple(ItemId(str(i)) for i in around.get("previous_slate") or ())
-        context = Context(slate=slate, items={i: items[i] for i in slate if i in items})
-        reading = engine.read(str(row.get("text") or ""), context)
-        yield {"id": row.get("id"), "parse": parse(reading, schema)}
+from retrieval.types import Schema
 
 
 def parse(reading: Reading, schema: Schema) -> dict[str, Any]:
