@@ -31,8 +31,9 @@ $(STAMP): pyproject.toml constraints.txt
 run: setup
 	$(BIN)/palate demo
 
+# A file is tested by one process, so that what its tests share is made once.
 test: setup
-	$(BIN)/python -m pytest --cov --cov-report= --cov-fail-under=0
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --cov --cov-report= --cov-fail-under=0
 
 check: setup
 	$(BIN)/ruff format --check .
