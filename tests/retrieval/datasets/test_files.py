@@ -138,7 +138,7 @@ HTML = "<!DOCTYPE html><html><body>Not found</body></html>"
     [
         ("a.csv", bytes(range(256)) * 20, "binary"),
         ("a.csv", b"\x89PNG\r\n\x1a\n" + bytes(100), "picture"),
-        ("a.csv", gzip.compress(b"id,title\n1,A\n"), "gzip"),
+        ("a.csv", gzip.compress(b"id,title\n1,A\n", mtime=0), "gzip"),
         ("a.xlsx", b"PK\x03\x04" + bytes(50), "Excel"),
         ("a.csv", "", "is empty"),
         ("a.csv", " \n\n ", "white space"),
