@@ -17,7 +17,7 @@ from assistant.taste import Taste
 from assistant.understanding.vocabulary import Vocabulary
 from retrieval.embeddings import make_encoder, query_encoder
 from retrieval.errors import WorkspaceMissing
-from retrieval.index import Index, build_index
+from retrieval.index import Index, build_index, signature
 from retrieval.ingest import BuildRequest, IngestReport, ingest
 from retrieval.progress import Progress, silent
 from retrieval.retriever import Retriever
@@ -162,7 +162,7 @@ def ingest_into(
         events=events,
         schema=schema,
         build=build,
-        signature=encoder.name,
+        signature=signature(encoder),
         prune=prune,
         progress=progress,
     )

@@ -4,7 +4,7 @@
 
     vNNNN/
       ids.json         item ids in row order: every part has its rows in this order
-      chroma/          the vectors
+      chroma/          the vectors: Chroma's files, and the same by row
       lexical/         BM25
       collaborative/   the scorers; empty of knowledge when there were no events
       manifest.json    written last: a version without it was never finished
@@ -27,7 +27,7 @@ from retrieval.errors import EncoderError, StoreError
 from retrieval.lexical import LexicalIndex
 from retrieval.types import Event, ItemId
 from retrieval.vector_cache import VectorCache, encode_cached
-from retrieval.vectors import VectorStore
+from retrieval.vectors import Floats, VectorStore
 
 if TYPE_CHECKING:
     from retrieval.collaborative import Collaborative
@@ -41,6 +41,7 @@ MANIFEST, IDS, CHROMA, LEXICAL, COLLABORATIVE = (
     "collaborative",
 )
 REMEDY = "ingest the catalogue again"
+FORMAT: Literal[2] = 2
 
 
 class Manifest(BaseModel):
@@ -48,7 +49,7 @@ class Manifest(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    format: Literal[1] = 1
+    format: Literal[2] = FORMAT
     encoder: str
     dimensions: int = Field(gt=0)
     items: int = Field(ge=0)
@@ -56,6 +57,11 @@ class Manifest(BaseModel):
     ids: str
     texts: str
     vectors: str
+
+
+def signature(encoder: Encoder) -> str:
+    """Names the way an index is built; a version with another one has to be built anew."""
+    return f"{encoder.name} format {FORMAT}"
 
 
 def build_index(request: BuildRequest, *, encoder: Encoder) -> None:
@@ -78,15 +84,13 @@ def build_index(request: BuildRequest, *, encoder: Encoder) -> None:
     vectors = encode_cached(encoder, texts, cache, lambda n: told("embedding", n, len(items)))
 
     told("storing", 0, len(items))
-    facts: dict[str, str | int] = {"encoder": encoder.name, "count": len(items)}
-    store = ChromaStore.create(
-        request.directory / CHROMA, dimensions=encoder.dimensions, metadata=facts
-    )
-    try:
-        store.add(ids, vectors)
-    finally:
-        store.close()
-    told("storing", len(items), len(items))
+    ChromaStore.create(
+        request.directory / CHROMA,
+        ids,
+        vectors,
+        metadata={"encoder": encoder.name, "count": len(items)},
+        progress=lambda n: told("storing", n, len(items)),
+    ).close()
 
     told("words", 0, len(items))
     LexicalIndex.build(items, request.schema).save(request.directory / LEXICAL)
@@ -166,13 +170,18 @@ class Index:
                 from retrieval.chroma import ChromaStore
 
                 store = ChromaStore.open(
-                    self.directory / CHROMA,
-                    count=self.manifest.items,
-                    dimensions=self.manifest.dimensions,
+                    self.directory / CHROMA, self.row, dimensions=self.manifest.dimensions
                 )
                 self._closers.append(store.close)
                 self._store = store
             return self._store
+
+    def vectors(self, ids: Sequence[ItemId]) -> Floats:
+        """Their vectors, (len(ids), dimensions), in the order asked. StoreError for a stranger."""
+        rows = [self.row.get(item, -1) for item in ids]
+        if -1 in rows:
+            raise StoreError(f"the index holds no '{ids[rows.index(-1)]}'; {REMEDY}")
+        return self.store.get(rows)
 
     @property
     def lexical(self) -> LexicalIndex:

@@ -19,12 +19,13 @@ from numpy.typing import NDArray
 from retrieval.errors import StoreError
 from retrieval.item_text import facet_words
 from retrieval.types import Item, ItemId, Schema
-from retrieval.vectors import Hit
 from retrieval.words import stem, words
 
 TITLE, PEOPLE, FACET, TEXT = 3, 2, 2, 1
 
 IDS = "ids.json"
+
+Hit = tuple[ItemId, float]
 
 
 class LexicalIndex:

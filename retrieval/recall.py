@@ -51,18 +51,16 @@ def recall(index: Index, encoder: Encoder, query: Query, eligible: Mask, n: int)
     Nothing eligible gives no rows. While anything is eligible, popularity proposes it, so the
     result is never empty for want of words or history.
     """
-    everyone = bool(eligible.all())
-    allowed = None if everyone else [index.ids[r] for r in np.flatnonzero(eligible)]
     found: dict[str, Sequence[int]] = {}
     text_vector = like_vector = lexical = None
     if query.text:
         text_vector = encoder.encode([query.text])[0]
-        found["semantic"] = _search(index, text_vector, n, allowed)
+        found["semantic"] = _search(index, text_vector, n, eligible)
         lexical = index.lexical.scores(query.text)
         found["lexical"] = [r for r in _top(lexical, eligible, n) if lexical[r] > 0]
     like_vector = _like_vector(index, query)
     if like_vector is not None:
-        found["similar"] = _search(index, like_vector, n, allowed)
+        found["similar"] = _search(index, like_vector, n, eligible)
     taste = taste_of(query)
     scores = index.collaborative.score(taste) if taste else None
     known = sum(1 for i, w in taste.items() if w > 0 and index.collaborative.knows(i))
@@ -97,8 +95,9 @@ def taste_of(query: Query) -> dict[ItemId, float]:
     return taste
 
 
-def _search(index: Index, vector: Floats, n: int, allowed: Sequence[ItemId] | None) -> list[int]:
-    return [index.row[i] for i, _ in index.store.search(vector, n, allowed)]
+def _search(index: Index, vector: Floats, n: int, eligible: Mask) -> list[int]:
+    found: list[int] = index.store.search(vector, n, eligible).rows.tolist()
+    return found
 
 
 def _like_vector(index: Index, query: Query) -> Floats | None:
@@ -106,10 +105,10 @@ def _like_vector(index: Index, query: Query) -> Floats | None:
     liked = [i for i in query.like if i in index.row]
     if not liked:
         return None
-    vector = index.store.get(liked).mean(axis=0)
+    vector = index.vectors(liked).mean(axis=0)
     unliked = [i for i in query.unlike if i in index.row]
     if unliked:
-        vector = vector - 0.3 * index.store.get(unliked).mean(axis=0)
+        vector = vector - 0.3 * index.vectors(unliked).mean(axis=0)
     norm = float(np.linalg.norm(vector))
     return np.asarray(vector / norm, dtype=np.float32) if norm > 0 else None
 

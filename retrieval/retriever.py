@@ -117,7 +117,7 @@ class Retriever:
         """Cosines between items, (len(left), len(right)); empty axes when a side is empty."""
         if not left or not right:
             return np.zeros((len(left), len(right)), dtype=np.float32)
-        return np.asarray(self.index.store.get(left) @ self.index.store.get(right).T)
+        return np.asarray(self.index.vectors(left) @ self.index.vectors(right).T)
 
     def _eligible(self, query: Query) -> Mask:
         mask = self._columns.mask(query.where) & ~self._columns.retired
@@ -181,7 +181,7 @@ class Retriever:
         weights: dict[str, float] = {}
         vectors = None
         if found.text_vector is not None or found.like_vector is not None:
-            vectors = self.index.store.get([self.index.ids[r] for r in rows])
+            vectors = self.index.store.get(rows)
         if vectors is not None and found.text_vector is not None:
             parts["semantic"], weights["semantic"] = minmax(vectors @ found.text_vector), 1.0
         if found.lexical is not None:
@@ -225,7 +225,7 @@ class Retriever:
     def _diverse(self, candidates: list[Candidate], k: int, trade_off: float) -> list[Candidate]:
         if len(candidates) <= 1:
             return candidates[:k]
-        vectors = self.index.store.get([ItemId(c.id) for c in candidates])
+        vectors = self.index.vectors([ItemId(c.id) for c in candidates])
         priors = np.array([c.prior or 0.0 for c in candidates], dtype=np.float32)
         return [candidates[i] for i in mmr(priors, vectors, k, trade_off)]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,14 +18,14 @@ from retrieval.embeddings import OnnxEncoder, item_text
 from retrieval.errors import StoreError
 from retrieval.types import ItemId
 from retrieval.types import ids as item_ids
-from retrieval.vectors import ExactStore, Hit
+from retrieval.vectors import ExactStore, Hits
 from tests.contracts.vector_store import (
     EAST,
-    NAMES,
     PLANE,
     Floats,
     Make,
     VectorStoreContract,
+    only,
     spread,
 )
 from tests.retrieval.samples import FILM_SCHEMA, films
@@ -33,16 +33,24 @@ from tests.retrieval.samples import FILM_SCHEMA, films
 ROOT = Path(__file__).parents[2]
 
 
+def named(vectors: Floats) -> tuple[ItemId, ...]:
+    """An id for each vector, whose order is not that of the rows."""
+    return item_ids([f"é{(7 * n) % 10_007}" for n in range(len(vectors))])
+
+
+def rows_of(vectors: Floats) -> dict[ItemId, int]:
+    """What :func:`named` gives, with the rows."""
+    return {item: row for row, item in enumerate(named(vectors))}
+
+
 @pytest.fixture
 def make(tmp_path: Path) -> Iterator[Make]:
     stores: list[ChromaStore] = []
 
-    def made(ids: Sequence[ItemId], vectors: Floats) -> ChromaStore:
+    def made(vectors: Floats) -> ChromaStore:
         path = tmp_path / f"chroma{len(stores)}"
-        store = ChromaStore.create(path, dimensions=vectors.shape[1])
-        stores.append(store)
-        store.add(ids, vectors)
-        return store
+        stores.append(ChromaStore.create(path, named(vectors), vectors))
+        return stores[-1]
 
     yield made
     for store in stores:
@@ -51,14 +59,6 @@ def make(tmp_path: Path) -> Iterator[Make]:
 
 class TestChromaStore(VectorStoreContract):
     """All of the contract, with Chroma."""
-
-
-class TestChromaStoreThatKeepsNothing(VectorStoreContract):
-    """And where the catalogue is too large to keep fetched vectors in memory."""
-
-    @pytest.fixture(autouse=True)
-    def no_memory(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(chroma, "MEMORY", -1)
 
 
 class TestChromaStoreByNeighbours(VectorStoreContract):
@@ -70,14 +70,10 @@ class TestChromaStoreByNeighbours(VectorStoreContract):
 
 
 @pytest.fixture(scope="module")
-def real() -> tuple[tuple[ItemId, ...], Floats]:
+def real() -> Floats:
     """300 films; without their plots, to embed them in a second or two."""
     items = [replace(item, text="") for item in films(300, step=30)]
-    texts = [item_text(item, FILM_SCHEMA) for item in items]
-    return tuple(item.id for item in items), OnnxEncoder().encode(texts)
-
-
-Real = tuple[tuple[ItemId, ...], Floats]
+    return OnnxEncoder().encode([item_text(item, FILM_SCHEMA) for item in items])
 
 
 def middles(vectors: Floats) -> Floats:
@@ -85,43 +81,40 @@ def middles(vectors: Floats) -> Floats:
     return np.asarray(0.7 * vectors[:40] + 0.3 * vectors[-40:], dtype=np.float32)
 
 
-def agree(found: list[Hit], true: list[Hit]) -> None:
-    """The same items in the same order; Chroma keeps vectors to the last bit but one."""
-    assert [i for i, _ in found] == [i for i, _ in true]
-    assert [s for _, s in found] == pytest.approx([s for _, s in true], abs=1e-6)
+def agree(found: Hits, true: Hits) -> None:
+    """The same rows in the same order, with the same cosines."""
+    assert found.rows.tolist() == true.rows.tolist()
+    assert np.allclose(found.cosines, true.cosines, atol=1e-6)
 
 
-def test_both_stores_find_the_same_films(make: Make, real: Real) -> None:
-    ids, vectors = real
-    store, truth = make(ids, vectors), ExactStore(ids, vectors)
+def test_both_stores_find_the_same_films(make: Make, real: Floats) -> None:
+    store, truth = make(real), ExactStore(real)
     shared = [
-        len({i for i, _ in store.search(v, 20)} & {i for i, _ in truth.search(v, 20)})
-        for v in middles(vectors)
+        len(np.intersect1d(store.search(v, 20).rows, truth.search(v, 20).rows))
+        for v in middles(real)
     ]
     assert sum(shared) >= 0.99 * 20 * len(shared)
 
 
-def test_both_stores_agree_exactly_on_allowed_films(make: Make, real: Real) -> None:
-    ids, vectors = real
-    store, truth = make(ids, vectors), ExactStore(ids, vectors)
-    for n, vector in enumerate(middles(vectors)):
-        allowed = ids[n % 7 :: 1 + n % 11]
+def test_both_stores_agree_exactly_on_allowed_films(make: Make, real: Floats) -> None:
+    store, truth = make(real), ExactStore(real)
+    for n, vector in enumerate(middles(real)):
+        allowed = only(300, *range(n % 7, 300, 1 + n % 11))
         agree(store.search(vector, 20, allowed), truth.search(vector, 20, allowed))
 
 
 def test_many_allowed_films_are_found_through_their_neighbours(
-    make: Make, real: Real, monkeypatch: pytest.MonkeyPatch
+    make: Make, real: Floats, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(chroma, "FEW", 10)
-    ids, vectors = real
-    store, truth = make(ids, vectors), ExactStore(ids, vectors)
+    store, truth = make(real), ExactStore(real)
     found = []
-    for n, vector in enumerate(middles(vectors)):
-        allowed = ids[n % 3 :: 1 + n % 4]
-        ours = [i for i, _ in store.search(vector, 20, allowed)]
+    for n, vector in enumerate(middles(real)):
+        allowed = only(300, *range(n % 3, 300, 1 + n % 4))
+        ours = store.search(vector, 20, allowed).rows
         assert len(ours) == 20
-        assert set(ours) <= set(allowed)
-        found.append(len(set(ours) & {i for i, _ in truth.search(vector, 20, allowed)}))
+        assert allowed[ours].all()
+        found.append(len(np.intersect1d(ours, truth.search(vector, 20, allowed).rows)))
     assert sum(found) >= 0.99 * 20 * len(found)
 
 
@@ -130,85 +123,107 @@ def test_allowed_items_at_the_far_end_are_found_too(
 ) -> None:
     monkeypatch.setattr(chroma, "FEW", 4)
     vectors = spread(400, 16)
-    names = item_ids([str(n) for n in range(400)])
-    store, truth = make(names, vectors), ExactStore(names, vectors)
-    order = [i for i, _ in truth.search(vectors[0], 400)]
-    agree(store.search(vectors[0], 8, order[-40:]), truth.search(vectors[0], 8, order[-40:]))
+    store, truth = make(vectors), ExactStore(vectors)
+    far = only(400, *truth.search(vectors[0], 400).rows[-40:])
+    agree(store.search(vectors[0], 8, far), truth.search(vectors[0], 8, far))
 
 
-def test_a_store_is_opened_by_another_process(make: Make, tmp_path: Path) -> None:
+def test_a_store_is_opened_by_another_process(make: Make) -> None:
     vectors = spread(1_500, 8)
-    store = make(item_ids([f"ü{n}" for n in range(1_500)]), vectors)
+    store = make(vectors)
     assert isinstance(store, ChromaStore)
-    expected = store.search(vectors[7], 5)
+    expected = store.search(vectors[7], 5).rows.tolist()
     store.close()
     program = (
         "import json, sys; from pathlib import Path; import numpy as np\n"
         "from retrieval.chroma import ChromaStore\n"
-        "store = ChromaStore.open(Path(sys.argv[1]), count=1500, dimensions=8)\n"
-        "print(json.dumps(store.search(np.array(json.loads(sys.argv[2]), dtype='float32'), 5)))"
+        "from tests.retrieval.test_chroma import rows_of\n"
+        "row = rows_of(np.zeros((1500, 8)))\n"
+        "store = ChromaStore.open(Path(sys.argv[1]), row, dimensions=8)\n"
+        "vector = np.array(json.loads(sys.argv[2]), dtype='float32')\n"
+        "print(json.dumps(store.search(vector, 5).rows.tolist()))"
     )
     command = [sys.executable, "-c", program, str(store.path), json.dumps(vectors[7].tolist())]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    assert [tuple(hit) for hit in json.loads(done.stdout)] == expected
+    assert json.loads(done.stdout) == expected
 
 
 def test_metadata_comes_back(tmp_path: Path) -> None:
     facts: dict[str, str | int] = {"encoder": "some/model", "count": 4}
-    ChromaStore.create(tmp_path / "c", dimensions=2, metadata=facts).close()
-    store = ChromaStore.open(tmp_path / "c")
+    ChromaStore.create(tmp_path / "c", named(PLANE), PLANE, metadata=facts).close()
+    store = ChromaStore.open(tmp_path / "c", rows_of(PLANE))
     assert store.metadata == {"encoder": "some/model", "count": 4, "dimensions": 2}
     store.close()
 
 
+def test_progress_is_told_to_the_end(tmp_path: Path) -> None:
+    told: list[int] = []
+    vectors = spread(6_000, 4)
+    store = ChromaStore.create(tmp_path / "c", named(vectors), vectors, progress=told.append)
+    assert told[-1] == 6_000
+    assert told == sorted(told)
+    assert np.allclose(store.get([5_999, 0]), vectors[[5_999, 0]])
+    assert store.search(vectors[5_432], 1).rows.tolist() == [5_432]
+    store.close()
+
+
+def test_ids_are_distinct_and_go_with_the_vectors(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match=r"2 ids, but only 1"):
+        ChromaStore.create(tmp_path / "c", item_ids(["a", "a"]), PLANE[:2])
+    with pytest.raises(StoreError, match="3 ids"):
+        ChromaStore.create(tmp_path / "c", item_ids(["a", "b", "c"]), PLANE)
+
+
 def test_opening_names_both_counts_and_both_sizes(make: Make) -> None:
-    store = make(NAMES, PLANE)
+    store = make(PLANE)
     assert isinstance(store, ChromaStore)
     with pytest.raises(StoreError, match="should hold 5 items, it holds 4"):
-        ChromaStore.open(store.path, count=5)
+        ChromaStore.open(store.path, {**rows_of(PLANE), ItemId("new"): 4})
     with pytest.raises(StoreError, match="should hold 384 dimensions, it holds 2"):
-        ChromaStore.open(store.path, count=4, dimensions=384)
+        ChromaStore.open(store.path, rows_of(PLANE), dimensions=384)
+
+
+def test_an_id_that_the_index_does_not_know_is_named(make: Make) -> None:
+    store = make(PLANE)
+    assert isinstance(store, ChromaStore)
+    others = {ItemId(f"x{n}"): n for n in range(4)}
+    with pytest.raises(StoreError, match="holds 'é0', which the index does not"):
+        ChromaStore.open(store.path, others).search(EAST, 1)
 
 
 def test_a_missing_store_is_not_made_by_looking_for_it(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="no vector store at"):
-        ChromaStore.open(tmp_path / "absent")
+        ChromaStore.open(tmp_path / "absent", {})
     assert not (tmp_path / "absent").exists()
 
 
-def test_a_damaged_store_is_named(tmp_path: Path) -> None:
+def test_a_damaged_store_is_named(make: Make, tmp_path: Path) -> None:
     (tmp_path / "chroma.sqlite3").write_bytes(b"not a database" * 500)
     with pytest.raises(StoreError, match="could not open"):
-        ChromaStore.open(tmp_path)
+        ChromaStore.open(tmp_path, {})
+    store = make(PLANE)
+    assert isinstance(store, ChromaStore)
+    (store.path / "vectors.npy").write_bytes(b"no array")
+    with pytest.raises(StoreError, match="cannot read the vectors"):
+        ChromaStore.open(store.path, rows_of(PLANE))
 
 
 def test_a_store_of_another_name_is_not_there(make: Make) -> None:
-    store = make(NAMES, PLANE)
+    store = make(PLANE)
     assert isinstance(store, ChromaStore)
     with pytest.raises(StoreError, match="could not open"):
-        ChromaStore.open(store.path, name="other")
+        ChromaStore.open(store.path, rows_of(PLANE), name="other")
 
 
 def test_a_store_is_not_written_over(make: Make) -> None:
-    store = make(NAMES, PLANE)
+    store = make(PLANE)
     assert isinstance(store, ChromaStore)
     with pytest.raises(StoreError, match="already"):
-        ChromaStore.create(store.path, dimensions=2)
-    with pytest.raises(StoreError, match="'east' already"):
-        store.add(NAMES[:1], PLANE[:1])
-
-
-def test_more_items_than_one_batch_are_stored(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chroma, "FETCH", 100)
-    vectors = spread(6_000, 4)
-    store = make(item_ids([str(n) for n in range(6_000)]), vectors)
-    assert store.count() == 6_000
-    assert np.allclose(store.get(item_ids(["5999", "0"])), vectors[[5999, 0]])
-    assert np.allclose(store.get(item_ids([str(n) for n in range(350)])), vectors[:350])
+        ChromaStore.create(store.path, named(PLANE), PLANE)
 
 
 def test_a_closed_store_leaves_another_one_open(make: Make) -> None:
-    store = make(NAMES, PLANE)
+    store = make(PLANE)
     assert isinstance(store, ChromaStore)
-    ChromaStore.open(store.path).close()
-    assert store.search(EAST, 1)[0][0] == "east"
+    ChromaStore.open(store.path, rows_of(PLANE)).close()
+    assert store.search(EAST, 1).rows.tolist() == [0]

@@ -19,6 +19,7 @@ from retrieval.filters import AllOf, Filter, Has, Not, Within, matches
 from retrieval.index import Index
 from retrieval.retriever import Retriever
 from retrieval.types import ItemId, Profile, Query, Sort
+from retrieval.vectors import NOTHING, Hits
 from tests.workspaces import film_workspace, shop_workspace
 
 
@@ -61,11 +62,11 @@ class _Silent:
     def __init__(self, whole: object) -> None:
         self._whole = whole
 
-    def search(self, *_: object) -> list[tuple[ItemId, float]]:
-        return []
+    def search(self, *_: object) -> Hits:
+        return NOTHING
 
-    def get(self, ids: Sequence[ItemId]) -> np.ndarray:
-        return np.zeros((len(ids), self._whole.dimensions), dtype=np.float32)  # type: ignore[attr-defined]
+    def get(self, rows: Sequence[int]) -> np.ndarray:
+        return np.zeros((len(rows), self._whole.dimensions), dtype=np.float32)  # type: ignore[attr-defined]
 
     def scores(self, text: str) -> np.ndarray:
         return np.zeros_like(self._whole.scores(text))  # type: ignore[attr-defined]
@@ -206,10 +207,9 @@ def test_a_slate_is_never_one_thing_many_times(films: Retriever) -> None:
     ranking = films.candidates(Query(text="space"))
     plain = [c.id for c in ranking.candidates[:6]]
     diverse = films.select(ranking, 6, trade_off=0.5).ids()
-    vectors = films.index.store
 
     def likeness(ids: Sequence[str]) -> float:
-        v = vectors.get([ItemId(i) for i in ids])
+        v = films.index.vectors([ItemId(i) for i in ids])
         return float((v @ v.T).sum())
 
     assert likeness(diverse) <= likeness(plain)
