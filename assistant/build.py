@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,12 +16,17 @@ from assistant.sessions import Sessions
 from assistant.settings import Settings
 from assistant.taste import Taste
 from assistant.understanding.vocabulary import Vocabulary
+from retrieval import rules_file
 from retrieval.embeddings import make_encoder, query_encoder
 from retrieval.errors import WorkspaceMissing
 from retrieval.index import Index, build_index, signature
 from retrieval.ingest import BuildRequest, IngestReport, ingest
+from retrieval.lists import ItemList, trending
+from retrieval.lists import load as lists_file
+from retrieval.pool import main_facet
 from retrieval.progress import Progress, silent
 from retrieval.retriever import Retriever
+from retrieval.rules import Rule
 from retrieval.storage.workspace import Workspace
 from retrieval.types import Schema
 
@@ -78,7 +84,16 @@ def make_parts(workspace: Workspace, settings: Settings, model: ChatModel | None
     index = Index.open(workspace.versions.path(version))
     encoder = query_encoder(index.manifest.encoder, settings.encoder)
     index.check(encoder)
-    retriever = Retriever(index, items, encoder)
+    lists = load_lists(workspace.home, settings)
+    retriever = Retriever(
+        index,
+        items,
+        encoder,
+        rules=load_rules(workspace.home, settings, schema, lists),
+        lists=(*lists, trending(workspace.events, workspace.kinds())),
+        facet=main_facet(items, schema),
+        explore=settings.explore,
+    )
     vocabulary = Vocabulary.build(schema, items)
     facts = Facts(
         schema=schema,
@@ -110,6 +125,28 @@ def make_parts(workspace: Workspace, settings: Settings, model: ChatModel | None
         engines=engines,
         dialogue=dialogue,
     )
+
+
+def load_rules(
+    home: Path, settings: Settings, schema: Schema, lists: Sequence[ItemList]
+) -> tuple[Rule, ...]:
+    """The business rules in force; none where there is no file.
+
+    Raises RulesError or UnreadableFile for a file that is there but wrong, and for one that was set
+    and is not there: rules that are silently not in force cost more than a late start.
+    """
+    beside = (home / "rules.toml", home / "rules.json")
+    path = settings.rules or next((p for p in beside if p.is_file()), None)
+    if path is None:
+        return ()
+    return rules_file.load(path, schema, {one.name: one.ids for one in lists})
+
+
+def load_lists(home: Path, settings: Settings) -> tuple[ItemList, ...]:
+    """The editor's lists; none where there is no file. Raises as :func:`load_rules` does."""
+    beside = home / "lists.toml"
+    path = settings.lists or (beside if beside.is_file() else None)
+    return () if path is None else lists_file(path)
 
 
 def make_engines(

@@ -23,6 +23,7 @@ from assistant.sessions import Conversation, Sessions
 from assistant.taste import Taste
 from assistant.turns import Draft, Said, reply_of
 from assistant.types import Finished, Reading, Shown, Status, Text, TurnEvent
+from retrieval.exploration import generator
 from retrieval.retriever import Retriever
 from retrieval.types import Event, Query, UserId
 
@@ -144,7 +145,9 @@ class Dialogue:
                     ranking = draft.ranked(step)
                 else:
                     yield step
-        slate = await asyncio.to_thread(self._retriever.select, ranking, size)
+        # The same session and turn draw the same slate, so that a turn can be played again.
+        rng = generator(conversation.session, draft.seq)
+        slate = await asyncio.to_thread(self._retriever.select, ranking, size, rng)
         evidence = await asyncio.to_thread(
             self._taste.evidence, slate, preferences, query, self._retriever
         )

@@ -38,6 +38,7 @@ from assistant.types import (
     VisitorId,
 )
 from retrieval.errors import UnknownItem
+from retrieval.exploration import generator
 from retrieval.types import Candidate, Event, Item, ItemId, Pick, Slate, UserId
 
 T = TypeVar("T")
@@ -121,17 +122,31 @@ class Assistant:
         return self._loop.run(run())
 
     def recommend(
-        self, *, user: str | None = None, like: Sequence[str] = (), query: str = "", k: int = 10
+        self,
+        *,
+        user: str | None = None,
+        like: Sequence[str] = (),
+        query: str = "",
+        k: int = 10,
+        seed: str | int | None = None,
     ) -> Recommendation:
         """The best ``k`` items for a user, for items liked, for a request in words, or for all.
 
         Nothing given: what is popular. An unknown user is a newcomer; an unknown item in ``like``
-        raises UnknownItem. Leaves no trace in the workspace.
+        raises UnknownItem. Leaves no trace in the workspace. With a ``seed`` a share of the places
+        goes to little-known items, the same for the same seed; without one nothing is left to
+        chance.
         """
-        return self._loop.run(self.arecommend(user=user, like=like, query=query, k=k))
+        return self._loop.run(self.arecommend(user=user, like=like, query=query, k=k, seed=seed))
 
     async def arecommend(
-        self, *, user: str | None = None, like: Sequence[str] = (), query: str = "", k: int = 10
+        self,
+        *,
+        user: str | None = None,
+        like: Sequence[str] = (),
+        query: str = "",
+        k: int = 10,
+        seed: str | int | None = None,
     ) -> Recommendation:
         """:meth:`recommend` for an event loop."""
         parts, retriever = self._parts, self._parts.retriever
@@ -158,7 +173,8 @@ class Assistant:
             if isinstance(step, Reranked):
                 ranking, claims = step.ranking, dict(step.claims)
                 degraded = (*degraded, *step.degraded)
-        slate = await asyncio.to_thread(retriever.select, ranking, k)
+        rng = None if seed is None else generator(seed)
+        slate = await asyncio.to_thread(retriever.select, ranking, k, rng)
         evidence = await asyncio.to_thread(
             parts.taste.evidence, slate, preferences, asked, retriever
         )
@@ -171,7 +187,12 @@ class Assistant:
         out = []
         for record in conversation.turns:
             picks = tuple(
-                Pick(item=items[i], candidate=Candidate(id=i), propensity=p)
+                Pick(
+                    item=items[i],
+                    candidate=Candidate(id=i),
+                    propensity=p,
+                    explored=i in record.served.explored,
+                )
                 for i, p in zip(record.served.slate, record.served.propensities, strict=True)
                 if i in items
             )

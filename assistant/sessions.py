@@ -33,6 +33,7 @@ class Served:
 
     slate: tuple[ItemId, ...] = ()
     propensities: tuple[float, ...] = ()
+    explored: tuple[ItemId, ...] = ()
     index_version: int = 0
     model: str = ""
     prompts: tuple[str, ...] = ()

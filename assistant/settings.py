@@ -22,7 +22,12 @@ DEFAULT_MODEL = "gpt-4o-mini"  # used when only a key for the hosted service is 
 
 
 class Settings(BaseModel):
-    """Palate's settings. Times are in seconds; token figures bound one call."""
+    """Palate's settings. Times are in seconds; token figures bound one call.
+
+    ``explore`` is the share of a slate's places for little-known items. ``rules`` and ``lists`` are
+    files; without them ``rules.toml``, ``rules.json`` and ``lists.toml`` of the workspace's folder
+    are read where they are.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -38,6 +43,9 @@ class Settings(BaseModel):
     llm_attempts: int = Field(default=3, ge=1, le=10)
     slate_size: int = Field(default=6, ge=1, le=12)
     rerank_candidates: int = Field(default=12, ge=2, le=100)
+    explore: float = Field(default=0.1, ge=0, le=1)
+    rules: Path | None = None
+    lists: Path | None = None
 
     @field_validator("llm_base_url")
     @classmethod

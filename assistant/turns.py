@@ -176,6 +176,7 @@ class Draft:
             record.served,
             slate=slate.ids(),
             propensities=tuple(p.propensity for p in slate.picks),
+            explored=tuple(p.item.id for p in slate.picks if p.explored),
         )
         record = replace(
             record, preferences=after, slate=slate.ids(), cards=cards, shown=cards, served=served

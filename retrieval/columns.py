@@ -18,19 +18,22 @@ from numpy.typing import NDArray
 
 from retrieval.filters import (
     AllOf,
+    Among,
     AnyOf,
     Filter,
     Has,
+    Known,
     Not,
     Says,
     Within,
     fold,
+    known,
     number,
     phrase,
     texts,
     words_of,
 )
-from retrieval.types import Item
+from retrieval.types import Item, ItemId
 
 Mask = NDArray[np.bool_]
 Rows = NDArray[np.int32]
@@ -40,7 +43,7 @@ _LAST = "\U0010ffff"  # greater than any letter or digit, so it ends a range of 
 
 
 class Columns:
-    """The fields of a catalogue by column; rows are in the order of ``items``.
+    """The fields of a catalogue by column; rows are in the order of ``items``, whose ids differ.
 
     Read-only after construction and safe to share between threads: two that ask for a new column
     at the same moment both build the same one. ``available`` and ``retired`` are (n,) masks.
@@ -52,6 +55,8 @@ class Columns:
         self.retired: Mask = _frozen(np.array([i.retired for i in self._items], dtype=np.bool_))
         self._numbers: dict[str, NDArray[np.float64]] = {}
         self._facets: dict[str, Mapping[str, Rows]] = {}
+        self._known: dict[str, Mask] = {}
+        self._by_id: Mapping[ItemId, int] | None = None
         self._words: _Words | None = None
 
     def __len__(self) -> int:
@@ -70,6 +75,11 @@ class Columns:
         if isinstance(where, Says):
             index = self._word_index()
             return self._marked(index.rows(w) for w in where.words)
+        if isinstance(where, Known):
+            return self._where_known(where.field).copy()
+        if isinstance(where, Among):
+            found = [self._rows()[i] for i in where.ids if i in self._rows()]
+            return self._marked([np.array(found, dtype=np.int32)])
         if isinstance(where, Not):
             return ~self.mask(where.part)
         result = np.full(n, isinstance(where, AllOf), dtype=np.bool_)
@@ -109,6 +119,18 @@ class Columns:
         if where.high is not None:
             result &= x < where.high if where.strict else x <= where.high
         return result
+
+    def _where_known(self, field: str) -> Mask:
+        mask = self._known.get(field)
+        if mask is None:
+            held = (known(i.fields.get(field)) for i in self._items)
+            mask = self._known[field] = _frozen(np.fromiter(held, np.bool_, len(self._items)))
+        return mask
+
+    def _rows(self) -> Mapping[ItemId, int]:
+        if self._by_id is None:
+            self._by_id = {item.id: row for row, item in enumerate(self._items)}
+        return self._by_id
 
     def _marked(self, found: Iterable[Rows | None]) -> Mask:
         result = np.zeros(len(self._items), dtype=np.bool_)

@@ -6,6 +6,8 @@
     ├── InputError            the person's input is wrong; the message names it and the remedy
     │   ├── UnreadableFile    a file is not what it claims to be
     │   ├── SchemaError       a schema cannot be inferred, or its override is wrong
+    │   ├── RulesError        a file of rules or of lists is not in its format
+    │   ├── ExpressionError   a condition on items cannot be read; names the column
     │   └── UnknownItem       an id that the workspace does not hold
     ├── WorkspaceError        the workspace itself
     │   ├── WorkspaceMissing  nothing has been ingested there
@@ -32,6 +34,18 @@ class UnreadableFile(InputError):
 
 class SchemaError(InputError):
     """No usable schema: no id or title was found, or the override names an unknown field."""
+
+
+class RulesError(InputError):
+    """A file of business rules or of named lists is wrong; names the rule and the remedy."""
+
+
+class ExpressionError(InputError):
+    """A condition on items cannot be read. ``column`` is where, counted from 1."""
+
+    def __init__(self, column: int, problem: str) -> None:
+        super().__init__(f"column {column}: {problem}")
+        self.column = column
 
 
 class UnknownItem(InputError):

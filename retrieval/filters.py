@@ -3,8 +3,9 @@
 ``matches(filter, item)`` is the meaning. :class:`retrieval.columns.Columns` answers the same
 question for a whole catalogue at once; a property test holds the two together.
 
-A missing value never satisfies :class:`Has` or :class:`Within`; negation is logical, so
-``Not(Has(...))`` holds for an item that lacks the field ("no horror" keeps films without a genre).
+A missing value never satisfies :class:`Has` or :class:`Within`, and :class:`Known` says whether
+there is one. Negation is logical, so ``Not(Has(...))`` holds for an item that lacks the field ("no
+horror" keeps films without a genre).
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from retrieval.types import Fields, Item, Value
+from retrieval.types import Fields, Item, ItemId, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,20 @@ class Says:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """The field holds something: at least one value, and as a number not NaN."""
+
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class Among:
+    """The item is one of these."""
+
+    ids: frozenset[ItemId]
+
+
+@dataclass(frozen=True, slots=True)
 class Not:
     """The part does not hold."""
 
@@ -64,7 +79,7 @@ class AnyOf:
     parts: tuple[Filter, ...] = ()
 
 
-Filter = Has | Within | Says | Not | AllOf | AnyOf
+Filter = Has | Within | Says | Known | Among | Not | AllOf | AnyOf
 
 
 _GAPS = re.compile(r"[\W_]+")  # what str.isalnum() says no to
@@ -125,6 +140,11 @@ def phrase(word: str) -> str:
     return " " + _GAPS.sub(" ", fold(word)).strip()
 
 
+def known(value: Value | None) -> bool:
+    """Whether a value is there: not missing, not an empty tuple, not NaN."""
+    return value is not None and value != () and value == value
+
+
 def _within(fields: Fields, f: Within) -> bool:
     x = number(fields.get(f.field))
     if x is None or x != x:
@@ -146,6 +166,10 @@ def matches(f: Filter | None, item: Item) -> bool:
     if isinstance(f, Says):
         said = words_of(item)
         return any(phrase(w) in said for w in f.words if phrase(w).strip())
+    if isinstance(f, Known):
+        return known(item.fields.get(f.field))
+    if isinstance(f, Among):
+        return item.id in f.ids
     if isinstance(f, Not):
         return not matches(f.part, item)
     if isinstance(f, AllOf):

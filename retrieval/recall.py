@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from retrieval.embeddings import Encoder
 from retrieval.index import Index
+from retrieval.lists import ItemList
 from retrieval.types import ItemId, Profile, Query
 
 Floats = NDArray[np.float32]
@@ -45,8 +46,15 @@ class Recalled:
     counts: Mapping[str, int]
 
 
-def recall(index: Index, encoder: Encoder, query: Query, eligible: Mask, n: int) -> Recalled:
-    """Up to ``n`` eligible items from each source.
+def recall(
+    index: Index,
+    encoder: Encoder,
+    query: Query,
+    eligible: Mask,
+    n: int,
+    lists: Sequence[ItemList] = (),
+) -> Recalled:
+    """Up to ``n`` eligible items from each source, the ``lists`` among them.
 
     Nothing eligible gives no rows. While anything is eligible, popularity proposes it, so the
     result is never empty for want of words or history.
@@ -73,6 +81,9 @@ def recall(index: Index, encoder: Encoder, query: Query, eligible: Mask, n: int)
     named = [index.row[i] for i in sorted(query.named) if i in index.row]
     found["named"] = [r for r in named if eligible[r]]
     found["popular"] = _top(index.collaborative.popularity, eligible, n)
+    for listed in lists:
+        held = (index.row[i] for i in listed.ids if i in index.row)
+        found[listed.label] = [r for r in held if eligible[r]][:n]
     rows_of_all = list(dict.fromkeys(r for rows in found.values() for r in rows))
     return Recalled(
         rows=np.array(rows_of_all, dtype=np.intp),

@@ -1,6 +1,7 @@
 """From a query to a ranking, and from a ranking to a slate.
 
-``candidates`` is eligible ▸ recall ▸ collaborative ▸ fuse; ``select`` is diversify and cut.
+``candidates`` is eligible ▸ recall ▸ collaborative ▸ fuse; ``select`` is in
+:mod:`retrieval.slate`.
 Hard constraints hold exactly: they are a mask over the whole catalogue, laid under every source
 before it proposes anything, so no stage can let something past them.
 """
@@ -14,13 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.columns import Columns
-from retrieval.diversity import mmr
 from retrieval.embeddings import Encoder
 from retrieval.filters import Filter
 from retrieval.fusion import fuse, minmax
 from retrieval.index import Index
+from retrieval.lists import ItemList
+from retrieval.pool import Basis, permitted
 from retrieval.recall import Floats, Mask, Recalled, recall
-from retrieval.types import Candidate, Item, ItemId, Pick, Query, Ranking, Slate, Stage
+from retrieval.rules import Rule
+from retrieval.slate import DEFAULT, Balance, select
+from retrieval.types import Candidate, Item, ItemId, Query, Ranking, Slate, Stage
 
 RECALLED = 150  # proposals per source; the union is scored in full
 RANKED = 100  # candidates handed on
@@ -35,9 +39,22 @@ class Retriever:
     """Candidates and slates from one index version. Holds no state of any user; safe to share.
 
     ``items`` are those of the index, in any order; an index row without an item is not eligible.
+    ``rules`` are the business rules in force, ``lists`` further sources of recall, ``facet`` the
+    field that slates are calibrated to (empty: none) and ``explore`` the share of places for
+    little-known items.
     """
 
-    def __init__(self, index: Index, items: Sequence[Item], encoder: Encoder) -> None:
+    def __init__(
+        self,
+        index: Index,
+        items: Sequence[Item],
+        encoder: Encoder,
+        *,
+        rules: Sequence[Rule] = (),
+        lists: Sequence[ItemList] = (),
+        facet: str = "",
+        explore: float = 0.0,
+    ) -> None:
         by_id = {item.id: item for item in items}
         rows = [by_id.get(i) or Item(id=i, title="", retired=True) for i in index.ids]
         self.index = index
@@ -45,6 +62,17 @@ class Retriever:
         self._rows = rows
         self._encoder = encoder
         self._columns = Columns(rows)
+        self._lists = tuple(lists)
+        self._explore = explore
+        self._basis = Basis(
+            items=self.items,
+            row=index.row,
+            columns=self._columns,
+            vectors=index.vectors,
+            eligible=self._eligible,
+            rules=tuple(rules),
+            facet=facet,
+        )
 
     def prepare(self) -> None:
         """Load and lay out everything now that the first query would otherwise wait for."""
@@ -76,7 +104,7 @@ class Retriever:
             watch.note("lean", total, int(eligible.sum()), ", ".join(sorted(query.lean)))
         if total == 0:
             return Ranking(query=query, trace=tuple(watch.stages))
-        found = recall(self.index, self._encoder, query, eligible, RECALLED)
+        found = recall(self.index, self._encoder, query, eligible, RECALLED, self._lists)
         told = ", ".join(f"{name} {n}" for name, n in found.counts.items())
         watch.note("recall", int(eligible.sum()), len(found.rows), told)
         rows = self._prune(found, eligible)
@@ -95,23 +123,22 @@ class Retriever:
             query=query, candidates=candidates, eligible=total, trace=tuple(watch.stages)
         )
 
-    def select(self, ranking: Ranking, k: int, *, trade_off: float = 0.8) -> Slate:
-        """The slate: at most ``k`` picks, diversified by MMR unless the query asks for an order.
+    def select(
+        self,
+        ranking: Ranking,
+        k: int,
+        rng: np.random.Generator | None = None,
+        *,
+        balance: Balance = DEFAULT,
+    ) -> Slate:
+        """The slate of at most ``k`` picks: see :func:`retrieval.slate.select`.
 
-        ``trade_off`` in [0, 1] is the weight of relevance against diversity. What the query would
-        rather avoid only fills up a slate that would be short.
+        Without ``rng`` nothing is explored, and the same ranking gives the same slate.
         """
-        query = ranking.query
-        fresh = [c for c in ranking.candidates if c.id not in query.avoid]
-        if query.sort is not None:
-            # Words narrow what an order may pull up: "cheapest" alone means the whole shop.
-            chosen = self._sorted(fresh[: 4 * k] if query.text else fresh, query)[:k]
-        else:
-            chosen = self._diverse(fresh[: max(5 * k, 30)], k, trade_off)
-        if len(chosen) < min(k, 3):
-            again = [c for c in ranking.candidates if c.id in query.avoid]
-            chosen = [*chosen, *again[: min(k, 3) - len(chosen)]]
-        return Slate(picks=tuple(Pick(item=self.items[ItemId(c.id)], candidate=c) for c in chosen))
+        now = time.time()
+        return select(
+            ranking, k, self._basis, now=now, explore=self._explore, rng=rng, balance=balance
+        )
 
     def similarity(self, left: Sequence[ItemId], right: Sequence[ItemId]) -> Floats:
         """Cosines between items, (len(left), len(right)); empty axes when a side is empty."""
@@ -130,7 +157,8 @@ class Retriever:
             among[self._rows_of(query.among)] = True
             return np.asarray(mask & among)
         mask[self._rows_of(query.exclude)] = False
-        return np.asarray(mask)
+        ruled = permitted(self._basis.rules, self._columns, query, time.time())
+        return np.asarray(mask if ruled is None else mask & ruled)
 
     def _rows_of(self, ids: Sequence[ItemId] | frozenset[ItemId]) -> list[int]:
         return [self.index.row[i] for i in ids if i in self.index.row]
@@ -209,25 +237,6 @@ class Retriever:
         item = self._rows[row]
         fields = {"title": item.title, **item.fields}
         return Candidate(id=item.id, text=item.text, fields=fields, prior=prior, scores=scores)
-
-    def _sorted(self, candidates: list[Candidate], query: Query) -> list[Candidate]:
-        if query.sort is None:
-            return candidates
-        name, sign = query.sort.field, -1.0 if query.sort.descending else 1.0
-        numbers = self._columns.numbers(name)
-
-        def key(c: Candidate) -> tuple[bool, float]:
-            x = float(numbers[self.index.row[ItemId(c.id)]])
-            return (x != x, 0.0 if x != x else sign * x)
-
-        return sorted(candidates, key=key)
-
-    def _diverse(self, candidates: list[Candidate], k: int, trade_off: float) -> list[Candidate]:
-        if len(candidates) <= 1:
-            return candidates[:k]
-        vectors = self.index.vectors([ItemId(c.id) for c in candidates])
-        priors = np.array([c.prior or 0.0 for c in candidates], dtype=np.float32)
-        return [candidates[i] for i in mmr(priors, vectors, k, trade_off)]
 
 
 class _Watch:

@@ -231,11 +231,15 @@ class Ranking:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pick:
-    """One place on a slate: the item, its candidate, and the chance it had of being shown there."""
+    """One place on a slate: the item, its candidate, and the chance it had of being shown there.
+
+    ``explored`` is true for an item that is shown because too little is known of it.
+    """
 
     item: Item
     candidate: Candidate
     propensity: float = 1.0
+    explored: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -61,6 +61,42 @@ class EventLog:
         """How many different users they come from."""
         return self._one(select(func.count(events.c.user.distinct())))
 
+    def moment(self, share: float) -> float | None:
+        """The time from which the newest ``share`` of the timed events happened, in Unix seconds;
+        None when no event has a time."""
+        timed = self._one(
+            select(func.count()).select_from(events).where(events.c.time.is_not(None))
+        )
+        if timed == 0:
+            return None
+        query = (
+            select(events.c.time)
+            .where(events.c.time.is_not(None))
+            .order_by(events.c.time.desc())
+            .offset(min(timed - 1, int(share * timed)))
+            .limit(1)
+        )
+        with self._db.reading() as connection:
+            return float(connection.execute(query).scalar_one())
+
+    def people(
+        self, kinds: Sequence[str], *, since: float | None = None, before: float | None = None
+    ) -> dict[ItemId, int]:
+        """How many different users each item has in events of these kinds, from ``since`` on and
+        before ``before`` (Unix seconds; None leaves a side open). Items without any are left out,
+        and so are events without a time when a side is closed."""
+        query = (
+            select(events.c.item, func.count(events.c.user.distinct()))
+            .where(events.c.kind.in_(kinds))
+            .group_by(events.c.item)
+        )
+        if since is not None:
+            query = query.where(events.c.time >= since)
+        if before is not None:
+            query = query.where(events.c.time < before)
+        with self._db.reading() as connection:
+            return {ItemId(item): int(n) for item, n in connection.execute(query)}
+
     def _one(self, query: Select[int]) -> int:
         with self._db.reading() as connection:
             return connection.execute(query).scalar_one()

@@ -28,7 +28,7 @@ def told(
     home = tmp_path_factory.mktemp("replay") / "home"
     shutil.copytree(built_in_home, home)
     replay = Replay(RECORDING)
-    with Assistant.open(settings=Settings(home=home), model=replay) as assistant:
+    with Assistant.open(settings=Settings(home=home, explore=0), model=replay) as assistant:
         lines = MESSAGES.read_text(encoding="utf-8").splitlines()
         talk = [(line, assistant.reply(SESSION, line)) for line in lines]
         return assistant, talk, replay

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval.columns import Columns
-from retrieval.filters import AllOf, AnyOf, Has, Not, Says, Within, matches
+from retrieval.filters import AllOf, Among, AnyOf, Has, Known, Not, Says, Within, matches
 from retrieval.types import Item, ItemId
 
 FIELDS = ("colour", "size", "tags", "attributes.new")
@@ -42,6 +43,8 @@ leaves = st.one_of(
     st.builds(Has, st.sampled_from(FIELDS), st.lists(words, max_size=3).map(tuple)),
     st.builds(Within, st.sampled_from(FIELDS), bounds, bounds, st.booleans()),
     st.builds(Says, st.lists(words, max_size=3).map(tuple)),
+    st.builds(Known, st.sampled_from(FIELDS)),
+    st.builds(Among, st.frozensets(st.sampled_from(["i0", "i1", "i5", "nobody"]))),
 )
 filters = st.recursive(
     leaves,
@@ -54,11 +57,17 @@ filters = st.recursive(
 )
 
 
+# In a catalogue the ids differ.
+catalogues = st.lists(items, max_size=8).map(
+    lambda found: [replace(one, id=ItemId(f"i{n}")) for n, one in enumerate(found)]
+)
+
+
 def item(title: str = "", text: str = "", **fields) -> Item:
     return Item(id=ItemId(title), title=title, text=text, fields=fields)
 
 
-@given(st.lists(items, max_size=8), st.none() | filters)
+@given(catalogues, st.none() | filters)
 def test_the_mask_says_of_every_item_what_matches_says(catalogue, where) -> None:
     assert Columns(catalogue).mask(where).tolist() == [matches(where, i) for i in catalogue]
 
@@ -105,6 +114,10 @@ def test_masks_by_hand() -> None:
     assert columns.mask(Says(("york new",))).tolist() == [False, False, False]
     assert columns.mask(Says(("ork",))).tolist() == [False, False, False]
     assert columns.mask(Says(("red",))).tolist() == [True, False, True]
+    assert columns.mask(Known("tags")).tolist() == [True, False, False]
+    assert columns.mask(Not(Known("size"))).tolist() == [False, False, True]
+    chairs = Among(frozenset({ItemId("New Yorker chair"), ItemId("nothing")}))
+    assert columns.mask(chairs).tolist() == [False, False, True]
 
 
 def test_an_empty_catalogue_answers_with_nothing() -> None:

@@ -18,6 +18,7 @@ from retrieval.embeddings import HashedEncoder
 from retrieval.filters import AllOf, Filter, Has, Not, Within, matches
 from retrieval.index import Index
 from retrieval.retriever import Retriever
+from retrieval.slate import Balance
 from retrieval.types import ItemId, Profile, Query, Sort
 from retrieval.vectors import NOTHING, Hits
 from tests.workspaces import film_workspace, shop_workspace
@@ -206,7 +207,7 @@ def test_what_was_moved_away_from_only_fills_a_short_slate(films: Retriever) -> 
 def test_a_slate_is_never_one_thing_many_times(films: Retriever) -> None:
     ranking = films.candidates(Query(text="space"))
     plain = [c.id for c in ranking.candidates[:6]]
-    diverse = films.select(ranking, 6, trade_off=0.5).ids()
+    diverse = films.select(ranking, 6, balance=Balance(diversity=0.5)).ids()
 
     def likeness(ids: Sequence[str]) -> float:
         v = films.index.vectors([ItemId(i) for i in ids])
