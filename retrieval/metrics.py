@@ -38,6 +38,40 @@ def recall(ranked: Sequence[Hashable], relevant: Collection[Hashable], k: int) -
     return sum(item in right for item in _top(ranked, relevant, k)) / len(right)
 
 
+def precision(ranked: Sequence[Hashable], relevant: Collection[Hashable], k: int) -> float:
+    """The share of the first ``k`` places that hold a right answer, in [0, 1].
+
+    A ranking shorter than ``k`` has nothing at its missing places.
+    """
+    right = set(relevant)
+    return sum(item in right for item in _top(ranked, relevant, k)) / k
+
+
+def f1(ranked: Sequence[Hashable], relevant: Collection[Hashable], k: int) -> float:
+    """The harmonic mean of :func:`precision` and :func:`recall`, in [0, 1]; 0 where both are.
+
+    (van Rijsbergen, Information Retrieval, 1979.)
+    """
+    right = set(relevant)
+    found = sum(item in right for item in _top(ranked, relevant, k))
+    return 2.0 * found / (k + len(right))
+
+
+def average_precision(ranked: Sequence[Hashable], relevant: Collection[Hashable], k: int) -> float:
+    """The mean over all right answers of the precision at the place of each, in [0, 1].
+
+    A right answer that is not among the first ``k`` counts 0, as in trec_eval's ``map_cut``, so 1
+    is out of reach where there are more than ``k``. Its mean over cases is MAP.
+    """
+    right = set(relevant)
+    found, total = 0, 0.0
+    for place, item in enumerate(_top(ranked, relevant, k), start=1):
+        if item in right:
+            found += 1
+            total += found / place
+    return total / len(right)
+
+
 def hit(ranked: Sequence[Hashable], relevant: Collection[Hashable], k: int) -> float:
     """1 when any right answer is among the first ``k``, else 0; its mean is the hit rate."""
     return float(not set(relevant).isdisjoint(_top(ranked, relevant, k)))
