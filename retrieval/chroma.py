@@ -10,6 +10,7 @@ that are not allowed. ``docs/benchmarks/vector-search.md`` has the measurements.
 from __future__ import annotations
 
 import math
+import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -44,7 +45,7 @@ WIDEN = 4
 
 
 class ChromaStore:
-    """See :class:`retrieval.vectors.VectorStore`. Written by :meth:`create`, then only read.
+    """See :class:`retrieval.vectors.VectorStore`. Written once, and then only read.
 
     ``row`` gives each id of the collection its row. Beside Chroma's own files lies ``vectors.npy``,
     (n, dim), the same vectors by row, mapped into memory: cosines are computed from it, because
@@ -95,6 +96,44 @@ class ChromaStore:
                 collection.add(ids=list(ids[part]), embeddings=vectors[part])
                 if progress is not None:
                     progress(min(start + batch, len(ids)))
+        _save(path, vectors)
+        return cls(path, client, collection, row, _load(path))
+
+    @classmethod
+    def derive(
+        cls,
+        source: Path,
+        path: Path,
+        ids: Sequence[ItemId],
+        vectors: Floats,
+        *,
+        changed: Rows,
+        gone: Sequence[ItemId],
+        name: str = NAME,
+    ) -> ChromaStore:
+        """A store in ``path`` from a copy of the one at ``source``, which stays as it is.
+
+        ``ids`` and ``vectors`` (n, dim) are all that it will hold, ``changed`` the rows of those
+        that are new or have another vector than before, ``gone`` the ids that it loses. StoreError
+        as for :meth:`create`, and when the result does not hold n items.
+        """
+        check_vectors(vectors)
+        row = _numbered(ids, vectors)
+        try:
+            shutil.copytree(source, path, ignore=shutil.ignore_patterns(MATRIX))
+        except (OSError, shutil.Error) as error:
+            raise StoreError(f"cannot copy the vectors at '{source}': {error}") from error
+        client = _client(path)
+        with _translated(path, "refresh"):
+            collection = client.get_collection(name, embedding_function=None)
+            batch = int(client.get_max_batch_size())
+            for start in range(0, len(gone), batch):
+                collection.delete(ids=list(gone[start : start + batch]))
+            for start in range(0, len(changed), batch):
+                part = changed[start : start + batch]
+                collection.upsert(ids=[ids[r] for r in part], embeddings=vectors[part])
+            held = int(collection.count())
+        _expect(path, "items", len(ids), held)
         _save(path, vectors)
         return cls(path, client, collection, row, _load(path))
 

@@ -4,9 +4,11 @@
 
     vNNNN/
       ids.json         item ids in row order: every part has its rows in this order
+      texts.npy        hashes of what was embedded, by row
       chroma/          the vectors: Chroma's files, and the same by row
       lexical/         BM25
       collaborative/   the scorers; empty of knowledge when there were no events
+      blend/           how their scores become one
       manifest.json    written last: a version without it was never finished
 """
 
@@ -14,49 +16,45 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
+import logging
+import shutil
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+import numpy as np
+from numpy.typing import NDArray
 
 from retrieval.embeddings import Encoder, item_text, same_space
 from retrieval.errors import EncoderError, StoreError
 from retrieval.lexical import LexicalIndex
+from retrieval.manifest import FORMAT, REMEDY, Manifest, digest, read_manifest, write_whole
+from retrieval.manifest import NAME as MANIFEST
 from retrieval.types import Event, ItemId
-from retrieval.vector_cache import VectorCache, encode_cached
-from retrieval.vectors import Floats, VectorStore
+from retrieval.vector_cache import KEY, VectorCache, encode_cached, text_key
+from retrieval.vectors import Floats, Rows, VectorStore
 
 if TYPE_CHECKING:
+    from retrieval.blend import Blend
     from retrieval.collaborative import Collaborative
     from retrieval.ingest import BuildRequest
 
-MANIFEST, IDS, CHROMA, LEXICAL, COLLABORATIVE = (
-    "manifest.json",
+log = logging.getLogger(__name__)
+
+IDS, TEXTS, CHROMA, LEXICAL, COLLABORATIVE, BLEND = (
     "ids.json",
+    "texts.npy",
     "chroma",
     "lexical",
     "collaborative",
+    "blend",
 )
-REMEDY = "ingest the catalogue again"
-FORMAT: Literal[2] = 2
+CHURN = 0.25
+"""Share of the items that may come, change and go before the graph of vectors is built anew.
 
-
-class Manifest(BaseModel):
-    """What an index version holds. ``ids``, ``texts`` and ``vectors`` are hashes of the content."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    format: Literal[2] = FORMAT
-    encoder: str
-    dimensions: int = Field(gt=0)
-    items: int = Field(ge=0)
-    events: int = Field(ge=0)
-    ids: str
-    texts: str
-    vectors: str
+A copied graph keeps the links that were laid for what was there.
+"""
 
 
 def signature(encoder: Encoder) -> str:
@@ -68,51 +66,139 @@ def build_index(request: BuildRequest, *, encoder: Encoder) -> None:
     """Build a whole version in ``request.directory``, which is empty or does not exist yet.
 
     Rows are the items by id. Texts that were embedded before are taken from ``request.cache``, so
-    an interrupted build goes on where it was. Progress is told in the stages ``embedding``,
-    ``storing``, ``words`` (in items) and ``collaborative``. Raises EncoderError and StoreError;
-    then there is no manifest, and the directory is to be thrown away.
+    an interrupted build goes on where it was. Where the version in force, ``request.earlier``, was
+    built in the same way, what it says of unchanged items is taken over; the result is the same but
+    for what the graph of vectors finds, which is approximate either way. Progress is told in the
+    stages ``embedding``, ``storing``, ``words`` (in items) and ``collaborative``. Raises
+    EncoderError and StoreError; then there is no manifest, and the directory is to be thrown away.
     """
-    from retrieval.chroma import ChromaStore
+    earlier = _earlier(request, encoder)
+    if earlier is not None:
+        try:
+            _build(request, encoder, earlier)
+            return
+        except StoreError as error:
+            log.warning("refresh gives way to a whole build: %s", error)
+            shutil.rmtree(request.directory)
+        finally:
+            earlier.close()
+    _build(request, encoder, None)
 
+
+def _earlier(request: BuildRequest, encoder: Encoder) -> Index | None:
+    if request.earlier is None:
+        return None
+    try:
+        index = Index.open(request.earlier)
+    except StoreError:
+        return None
+    built = (index.manifest.encoder, index.manifest.dimensions)
+    return index if built == (encoder.name, encoder.dimensions) and index.ids else None
+
+
+def _build(request: BuildRequest, encoder: Encoder, earlier: Index | None) -> None:
     items = sorted(request.items, key=lambda item: item.id)
     ids = tuple(item.id for item in items)
     told = request.progress
     request.directory.mkdir(parents=True, exist_ok=True)
 
     texts = [item_text(item, request.schema) for item in items]
-    cache = VectorCache(request.cache, encoder.name, encoder.dimensions)
-    vectors = encode_cached(encoder, texts, cache, lambda n: told("embedding", n, len(items)))
+    keys = np.array([text_key(text) for text in texts], dtype=f"V{KEY}")
+    kept = np.full(len(ids), -1, dtype=np.intp)
+    if earlier is not None:
+        kept = np.array([earlier.row.get(item, -1) for item in ids], dtype=np.intp)
+        kept[(kept >= 0) & (earlier.texts[kept] != keys)] = -1
+    vectors = _embed(request, encoder, texts, kept, earlier)
+    np.save(request.directory / TEXTS, keys)
 
     told("storing", 0, len(items))
-    ChromaStore.create(
-        request.directory / CHROMA,
-        ids,
-        vectors,
-        metadata={"encoder": encoder.name, "count": len(items)},
-        progress=lambda n: told("storing", n, len(items)),
-    ).close()
+    churn = _store(request, encoder, ids, vectors, kept, earlier)
+    told("storing", len(items), len(items))
 
     told("words", 0, len(items))
-    LexicalIndex.build(items, request.schema).save(request.directory / LEXICAL)
+    before = earlier.lexical if earlier is not None else None
+    LexicalIndex.build(items, request.schema, before).save(request.directory / LEXICAL)
     told("words", len(items), len(items))
 
-    events = _build_collaborative(request, ids)
-    _write(request.directory / IDS, json.dumps(ids, ensure_ascii=False))
+    events = _build_taste(request, ids, vectors)
+    write_whole(request.directory / IDS, json.dumps(ids, ensure_ascii=False))
     manifest = Manifest(
         encoder=encoder.name,
         dimensions=encoder.dimensions,
         items=len(items),
         events=events,
-        ids=_digest(ids),
-        texts=_digest(texts),
+        churn=churn,
+        ids=digest(ids),
+        texts=digest(texts),
         vectors=hashlib.blake2b(vectors.tobytes(), digest_size=16).hexdigest(),
     )
-    _write(request.directory / MANIFEST, manifest.model_dump_json(indent=2))
+    write_whole(request.directory / MANIFEST, manifest.model_dump_json(indent=2))
 
 
-def _build_collaborative(request: BuildRequest, ids: Sequence[ItemId]) -> int:
-    """Fit and save the scorers; gives the number of events they were fitted on."""
-    from retrieval.collaborative import Collaborative, Interactions
+def _embed(
+    request: BuildRequest,
+    encoder: Encoder,
+    texts: Sequence[str],
+    kept: Rows,
+    earlier: Index | None,
+) -> Floats:
+    """The vectors of the texts, (n, dim); ``kept`` (n,) is the earlier row of each, or -1."""
+    n = len(texts)
+    vectors = np.empty((n, encoder.dimensions), dtype=np.float32)
+    if earlier is not None:
+        vectors[kept >= 0] = earlier.store.get(kept[kept >= 0])
+    new = np.flatnonzero(kept < 0)
+    request.progress("embedding", n - len(new), n)
+    if len(new):
+        cache = VectorCache(request.cache, encoder.name, encoder.dimensions)
+        vectors[new] = encode_cached(
+            encoder,
+            [texts[row] for row in new.tolist()],
+            cache,
+            lambda done: request.progress("embedding", n - len(new) + done, n),
+        )
+    return vectors
+
+
+def _store(
+    request: BuildRequest,
+    encoder: Encoder,
+    ids: Sequence[ItemId],
+    vectors: Floats,
+    kept: Rows,
+    earlier: Index | None,
+) -> int:
+    """Store the vectors, in a copy of the earlier graph while it is mostly what was built whole.
+
+    Gives the churn of the graph.
+    """
+    from retrieval.chroma import ChromaStore
+
+    path = request.directory / CHROMA
+    if earlier is not None:
+        there = set(ids)
+        gone = [item for item in earlier.ids if item not in there]
+        changed = np.flatnonzero(kept < 0)
+        churn = earlier.manifest.churn + len(gone) + len(changed)
+        if churn <= CHURN * len(ids):
+            store = ChromaStore.derive(
+                earlier.directory / CHROMA, path, ids, vectors, changed=changed, gone=gone
+            )
+            store.close()
+            return churn
+    ChromaStore.create(
+        path,
+        ids,
+        vectors,
+        metadata={"encoder": encoder.name},
+        progress=lambda n: request.progress("storing", n, len(ids)),
+    ).close()
+    return 0
+
+
+def _build_taste(request: BuildRequest, ids: Sequence[ItemId], vectors: Floats) -> int:
+    """Learn and save the scorers and their blend; gives the number of events they learned from."""
+    from retrieval.train import learn
 
     count = 0
 
@@ -122,9 +208,9 @@ def _build_collaborative(request: BuildRequest, ids: Sequence[ItemId]) -> int:
             count += 1
             yield event
 
-    interactions = Interactions.build(counted(), ids, request.kinds)
-    model = Collaborative.fit(interactions, progress=request.progress)
-    model.save(request.directory / COLLABORATIVE)
+    collaborative, blend = learn(counted(), ids, request.kinds, vectors, request.progress)
+    collaborative.save(request.directory / COLLABORATIVE)
+    blend.save(request.directory / BLEND)
     return count
 
 
@@ -143,6 +229,7 @@ class Index:
         self._store: VectorStore | None = None
         self._lexical: LexicalIndex | None = None
         self._collaborative: Collaborative | None = None
+        self._blend: Blend | None = None
         self._closers: list[Callable[[], None]] = []
 
     @classmethod
@@ -150,12 +237,12 @@ class Index:
         """The version in ``directory``. StoreError when it is unfinished, damaged, or of a format
         that this release does not read.
         """
-        manifest = _read_manifest(directory / MANIFEST)
+        manifest = read_manifest(directory)
         try:
             ids = tuple(json.loads((directory / IDS).read_text(encoding="utf-8")))
         except (OSError, ValueError) as error:
             raise StoreError(f"cannot read '{directory / IDS}': {error}; {REMEDY}") from error
-        if len(ids) != manifest.items or _digest(ids) != manifest.ids:
+        if len(ids) != manifest.items or digest(ids) != manifest.ids:
             raise StoreError(
                 f"'{directory / IDS}' lists {len(ids)} ids, which are not the {manifest.items} "
                 f"of the manifest; {REMEDY}"
@@ -175,6 +262,15 @@ class Index:
                 self._closers.append(store.close)
                 self._store = store
             return self._store
+
+    @property
+    def texts(self) -> NDArray[np.void]:
+        """Hashes of what was embedded, (n,), by row. StoreError when they are not there."""
+        try:
+            keys: NDArray[np.void] = np.load(self.directory / TEXTS, allow_pickle=False)
+        except (OSError, ValueError) as error:
+            raise StoreError(f"cannot read '{self.directory / TEXTS}': {error}") from error
+        return keys
 
     def vectors(self, ids: Sequence[ItemId]) -> Floats:
         """Their vectors, (len(ids), dimensions), in the order asked. StoreError for a stranger."""
@@ -201,6 +297,16 @@ class Index:
                 self._collaborative = Collaborative.load(self.directory / COLLABORATIVE)
             return self._collaborative
 
+    @property
+    def blend(self) -> Blend:
+        """How the scores of taste become one."""
+        with self._lock:
+            if self._blend is None:
+                from retrieval.blend import Blend
+
+                self._blend = Blend.load(self.directory / BLEND)
+            return self._blend
+
     def check(self, encoder: Encoder) -> None:
         """EncoderError unless this encoder's vectors can be compared with those of the index."""
         built = self.manifest
@@ -218,34 +324,3 @@ class Index:
                 close()
             self._closers.clear()
             self._store = None
-
-
-def _read_manifest(path: Path) -> Manifest:
-    try:
-        return Manifest.model_validate_json(path.read_bytes())
-    except FileNotFoundError as error:
-        raise StoreError(f"the index at '{path.parent}' was never finished; {REMEDY}") from error
-    except (OSError, ValidationError) as error:
-        raise StoreError(f"cannot use the manifest '{path}': {error}; {REMEDY}") from error
-
-
-def _digest(texts: Iterable[str]) -> str:
-    """A hash of texts in their order; the lengths keep neighbours apart."""
-    digest = hashlib.blake2b(digest_size=16)
-    for text in texts:
-        data = text.encode("utf-8", "surrogatepass")
-        digest.update(len(data).to_bytes(8, "little") + data)
-    return digest.hexdigest()
-
-
-def _write(path: Path, text: str) -> None:
-    """Write the whole file or nothing: beside it first, then put in its place."""
-    beside = path.with_suffix(".tmp")
-    try:
-        with beside.open("w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        beside.replace(path)
-    except OSError as error:
-        raise StoreError(f"cannot write '{path}': {error}") from error

@@ -54,7 +54,8 @@ class BuildRequest:
 
     ``items`` are those that will be shown, by id in text order. ``events`` gives every event of
     the workspace, anew at each call. ``directory`` is empty and becomes the version; ``cache``
-    outlives it. Both hold for the duration of the build only.
+    outlives it; ``earlier`` is the version in force, if there is one, to take over from. All hold
+    for the duration of the build only.
     """
 
     items: Sequence[Item]
@@ -63,6 +64,7 @@ class BuildRequest:
     kinds: EventKinds
     directory: Path
     cache: Path
+    earlier: Path | None = None
     progress: Progress = silent
 
 
@@ -212,6 +214,7 @@ def _run(
                 kinds=kinds,
                 directory=directory,
                 cache=cache,
+                earlier=workspace.versions.in_force(),
                 progress=progress,
             )
             build(request)

@@ -37,6 +37,12 @@ class Versions:
         """Where a version lies, whether it exists or not."""
         return self._folder / f"v{version:04d}"
 
+    def in_force(self) -> Path | None:
+        """The folder of the active version; None when there is no version, or it was removed."""
+        active = self.active()
+        path = self.path(active) if active is not None else None
+        return path if path is not None and path.is_dir() else None
+
     def kept(self) -> list[int]:
         """The versions that are recorded, the oldest first."""
         with self._db.reading() as connection:

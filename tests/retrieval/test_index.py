@@ -51,6 +51,7 @@ def request(
     version: int = 1,
     items: Sequence[Item] = SHELF,
     events: Sequence[Event] = EVENTS,
+    earlier: Path | None = None,
     progress: Callable[[str, int, int | None], None] = lambda *_: None,
 ) -> BuildRequest:
     return BuildRequest(
@@ -60,6 +61,7 @@ def request(
         kinds=DEFAULT_KINDS,
         directory=home / f"v{version}",
         cache=home / "cache",
+        earlier=earlier,
         progress=progress,
     )
 
@@ -135,6 +137,99 @@ def test_unchanged_items_are_not_embedded_again(tmp_path: Path) -> None:
     assert np.allclose(index.vectors([i.id for i in changed]), expected, atol=1e-6)
     with pytest.raises(StoreError, match="holds no 's7'"):
         index.vectors([ItemId("s7")])
+
+
+def same(left: Index, right: Index) -> None:
+    """Both answer every question alike."""
+    assert (left.ids, left.manifest.texts) == (right.ids, right.manifest.texts)
+    assert left.manifest.vectors == right.manifest.vectors
+    for row in range(len(left.ids)):
+        vector = right.store.get([row])[0]
+        assert (
+            left.store.search(vector, 3).rows.tolist()
+            == right.store.search(vector, 3).rows.tolist()
+        )
+    for text in ("cocoa", "tea", "A new name", "it"):
+        assert np.allclose(left.lexical.scores(text), right.lexical.scores(text), atol=1e-6)
+    assert np.array_equal(left.collaborative.popularity, right.collaborative.popularity)
+
+
+MANY = tuple(thing(f"m{n:02d}", f"Thing number {n} of many") for n in range(40))
+
+
+def test_a_refresh_answers_as_a_whole_build_does(tmp_path: Path) -> None:
+    before = (*SHELF, *MANY)
+    after = (*SHELF[1:], *MANY[:-2], thing("m05", "A new name"), thing("a0", "Another"))
+    after = tuple({item.id: item for item in after}.values())
+    built(tmp_path, items=before).close()
+    spy = Spy()
+    renewed = request(tmp_path, version=2, items=after, earlier=tmp_path / "v1")
+    build_index(renewed, encoder=spy)
+    assert sorted(spy.asked) == ["A new name", "Another"]
+    index = Index.open(tmp_path / "v2")
+    assert index.manifest.churn == 3 + 2  # three gone, one changed, one new
+    whole = built(tmp_path, version=3, items=after)
+    assert whole.manifest.churn == 0
+    same(index, whole)
+    index.close()
+    whole.close()
+
+
+def test_a_refresh_of_a_refresh_counts_on_and_ends_in_a_whole_build(tmp_path: Path) -> None:
+    items = (*SHELF, *MANY)
+    built(tmp_path, items=items).close()
+    churn = []
+    for version in range(2, 6):
+        items = tuple(
+            thing(item.id, f"{item.title} again") if n % 9 == version else item
+            for n, item in enumerate(items)
+        )
+        earlier = tmp_path / f"v{version - 1}"
+        index = built(tmp_path, version=version, items=items, earlier=earlier)
+        churn.append(index.manifest.churn)
+        index.close()
+    assert churn == [5, 10, 0, 5]
+    index = Index.open(tmp_path / "v5")
+    whole = built(tmp_path, version=6, items=items)
+    same(index, whole)
+    index.close()
+    whole.close()
+
+
+def test_a_refresh_leaves_the_version_it_came_from_as_it_was(tmp_path: Path) -> None:
+    old = built(tmp_path, items=(*SHELF, *MANY))
+    vector = old.store.get([old.row[ItemId("m07")]])[0]
+    found = old.store.search(vector, 5).rows.tolist()
+    after = (*SHELF, *MANY[:7], *MANY[8:])
+    new = built(tmp_path, version=2, items=after, earlier=old.directory)
+    assert old.store.search(vector, 5).rows.tolist() == found
+    again = Index.open(old.directory)
+    assert again.store.search(vector, 5).rows.tolist() == found
+    assert ItemId("m07") not in new.row
+    for index in (old, new, again):
+        index.close()
+
+
+def test_another_encoder_takes_nothing_over(tmp_path: Path) -> None:
+    built(tmp_path).close()
+    renewed = request(tmp_path, version=2, earlier=tmp_path / "v1")
+    build_index(renewed, encoder=HashedEncoder(32))
+    index = Index.open(tmp_path / "v2")
+    assert (index.manifest.dimensions, index.manifest.churn) == (32, 0)
+    assert index.store.dimensions == 32
+    index.close()
+
+
+@pytest.mark.parametrize("part", ["texts.npy", "chroma/vectors.npy", "lexical/vocabulary.json"])
+def test_a_refresh_of_a_damaged_version_is_a_whole_build(tmp_path: Path, part: str) -> None:
+    built(tmp_path, items=(*SHELF, *MANY)).close()
+    (tmp_path / "v1" / part).unlink()
+    index = built(tmp_path, version=2, items=(*SHELF, *MANY[1:]), earlier=tmp_path / "v1")
+    whole = built(tmp_path, version=3, items=(*SHELF, *MANY[1:]))
+    assert index.manifest == whole.manifest
+    same(index, whole)
+    index.close()
+    whole.close()
 
 
 def test_the_same_input_gives_the_same_manifest_whatever_its_order(tmp_path: Path) -> None:
