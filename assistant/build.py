@@ -17,6 +17,7 @@ from assistant.settings import Settings
 from assistant.taste import Taste
 from assistant.understanding.vocabulary import Vocabulary
 from retrieval import rules_file
+from retrieval.columns import Columns
 from retrieval.embeddings import make_encoder, query_encoder
 from retrieval.errors import WorkspaceMissing
 from retrieval.index import Index, build_index, signature
@@ -26,7 +27,7 @@ from retrieval.lists import load as lists_file
 from retrieval.pool import main_facet
 from retrieval.progress import Progress, silent
 from retrieval.retriever import Retriever
-from retrieval.rules import Rule
+from retrieval.rules import Rule, spoken_of
 from retrieval.storage.workspace import Workspace
 from retrieval.types import Schema
 
@@ -140,6 +141,20 @@ def load_rules(
     if path is None:
         return ()
     return rules_file.load(path, schema, {one.name: one.ids for one in lists})
+
+
+def count_rules(settings: Settings) -> tuple[tuple[Rule, int], ...]:
+    """The rules that would be in force, each with the number of items it speaks of.
+
+    Opens the workspace for reading. Raises as :func:`load_rules` does, and WorkspaceMissing; a file
+    that was set must be there.
+    """
+    with Workspace.open(settings.home or default_home()) as workspace:
+        schema = workspace.schema()
+        lists = load_lists(workspace.home, settings)
+        rules = load_rules(workspace.home, settings, schema, lists)
+        columns = Columns(list(workspace.catalogue.all()))
+    return tuple((r, int(columns.mask(spoken_of(r)).sum())) for r in rules)
 
 
 def load_lists(home: Path, settings: Settings) -> tuple[ItemList, ...]:

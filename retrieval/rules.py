@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal, TypeVar
 
-from retrieval.filters import AllOf, Filter, Has, fold
+from retrieval.filters import AllOf, Among, Filter, Has, Known, fold
 from retrieval.types import ItemId, Query
 
 
@@ -92,6 +92,17 @@ R = TypeVar("R", bound=Rule)
 def active(rules: Sequence[Rule], kind: type[R], query: Query, now: float) -> Iterator[R]:
     """The rules of one kind that speak of this request, in the order of the file."""
     return (r for r in rules if isinstance(r, kind) and r.when.holds(query, now))
+
+
+def spoken_of(rule: Rule) -> Filter:
+    """The items that a rule can do something to: those of ``where`` that a pin names, or that have
+    the field of a cap."""
+    parts: tuple[Filter, ...] = () if rule.where is None else (rule.where,)
+    if isinstance(rule, Pin):
+        parts = (*parts, Among(frozenset({rule.item})))
+    if isinstance(rule, Cap):
+        parts = (*parts, Known(rule.field))
+    return AllOf(parts)
 
 
 def wanted(where: Filter | None) -> dict[str, frozenset[str]]:

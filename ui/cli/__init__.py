@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from ui.cli import chat, demo, evaluate, ingest, recommend, rerank, serve, understand
+from ui.cli import chat, demo, evaluate, ingest, recommend, rerank, rules, serve, understand
 from ui.cli.failures import exit_code
 
 app = typer.Typer(
@@ -28,6 +28,7 @@ app.command("recommend")(recommend.recommend)
 app.command("rerank")(rerank.rerank)
 app.command("understand")(understand.understand)
 app.add_typer(evaluate.app, name="evaluate")
+app.add_typer(rules.app, name="rules")
 
 
 def main() -> None:
