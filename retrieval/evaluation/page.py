@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from retrieval.errors import InputError
 from retrieval.evaluation.accuracy import CUTS
@@ -72,7 +72,7 @@ def _section(split: SplitReport) -> list[str]:
     names = list(split.palate.figures)
     accuracy = [n for n in names if n.split("@")[0] in ("ndcg", "recall", "map", "mrr", "hit")]
     others = [n for n in names if n not in accuracy]
-    groups = split.buckets | split.spans
+    groups = {**split.buckets, **split.spans}
     if split.newcomers is not None:
         groups["newcomers"] = split.newcomers
     return [
@@ -191,8 +191,7 @@ def _figure(draw: Callable[[Axes], None]) -> str:
     import matplotlib
     from matplotlib.figure import Figure
 
-    options: dict[str, Any] = {"svg.fonttype": "none", "svg.hashsalt": "palate", "font.size": 10}
-    with matplotlib.rc_context(options):
+    with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": "palate"}):
         figure = Figure(figsize=(7.5, 3.4), layout="constrained")
         axes = figure.subplots()
         draw(axes)

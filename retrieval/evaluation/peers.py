@@ -212,7 +212,9 @@ PEERS: Mapping[str, Peer] = MappingProxyType(
     {
         "popularity": Peer(fit=popularity, grid={}, personal=False),
         "cosine_knn": Peer(fit=cosine_knn, grid={"k": (20, 50, 100, 200, 500, 1000)}),
-        "bm25_knn": Peer(fit=bm25_knn, grid={"k": (20, 50, 100, 200, 500, 1000), "b": (0.2, 0.75)}),
+        "bm25_knn": Peer(
+            fit=bm25_knn, grid={"k": (20, 50, 100, 200, 500, 1000), "b": (0.0, 0.2, 0.75)}
+        ),
         "als": Peer(
             fit=als,
             grid={

@@ -8,11 +8,13 @@ from typing import Annotated
 
 import typer
 
+from ui.cli.history import history
 from ui.cli.lines import objects
 from ui.cli.options import Home, Json, Model
 from ui.cli.output import aside, emit, progress_bars, reserved_stdout
 
 app = typer.Typer(help="Measure this workspace.", rich_markup_mode=None, no_args_is_help=False)
+app.command()(history)
 
 
 @app.callback()

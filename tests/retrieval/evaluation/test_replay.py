@@ -95,12 +95,12 @@ def test_numbers_of_an_item_are_those_of_the_past_alone() -> None:
 
 
 def test_the_question_is_the_profile_of_the_past_and_bars_what_was_had() -> None:
-    bad = like("u0", "a19", 1.5, stars=1.0)
+    bad = like("u0", "b19", 1.5, stars=1.0)
     split = by_user([*WORLD, bad], DEFAULT_KINDS, seed=1)
     case = split.report.cases[0]
     query = whole(DEFAULT_KINDS)(case)
     assert query.profile == fold(case.user, case.events, DEFAULT_KINDS)
-    assert query.exclude == set(case.liked) | {"a19"}
+    assert query.exclude == set(case.liked) | {"b19"}
     assert query.exclude.isdisjoint(case.targets)
 
 
