@@ -215,6 +215,7 @@ def ingest_into(
         schema=schema,
         build=build,
         signature=signature(encoder),
+        keep=settings.versions_kept,
         prune=prune,
         progress=progress,
     )

@@ -26,7 +26,7 @@ class Settings(BaseModel):
 
     ``explore`` is the share of a slate's places for little-known items. ``rules`` and ``lists`` are
     files; without them ``rules.toml``, ``rules.json`` and ``lists.toml`` of the workspace's folder
-    are read where they are.
+    are read where they are. ``versions_kept`` index versions stay on disk to roll back to.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -46,6 +46,7 @@ class Settings(BaseModel):
     explore: float = Field(default=0.1, ge=0, le=1)
     rules: Path | None = None
     lists: Path | None = None
+    versions_kept: int = Field(default=2, ge=2, le=100)
 
     @field_validator("llm_base_url")
     @classmethod

@@ -41,7 +41,7 @@ from retrieval.storage.staging import (
     known_ids,
     move,
 )
-from retrieval.storage.versions import activate
+from retrieval.storage.versions import KEPT, activate
 from retrieval.storage.workspace import Workspace
 from retrieval.types import Event, Item, Schema
 
@@ -114,6 +114,7 @@ def ingest(
     signature: str = "",
     command: str = "palate ingest",
     now: float | None = None,
+    keep: int = KEPT,
 ) -> IngestReport:
     """Take a catalogue, an event log, or both into the workspace at ``home``.
 
@@ -122,6 +123,7 @@ def ingest(
     inferred and stays in force for later runs. Items that a new catalogue lacks are retired, with
     ``prune`` deleted along with their events. ``signature`` names the way the index is built
     (the encoder): another one builds anew although nothing else changed. ``now`` is Unix seconds.
+    ``keep`` index versions stay on disk.
 
     InputError (with UnreadableFile and SchemaError) when the input is unusable, also when every
     row of a file was refused; WorkspaceBusy when another process is writing. In each case, and
@@ -151,6 +153,7 @@ def ingest(
                 signature=signature,
                 now=time.time() if now is None else now,
                 clock=clock,
+                keep=keep,
             )
 
 
@@ -167,6 +170,7 @@ def _run(
     signature: str,
     now: float,
     clock: _Clock,
+    keep: int,
 ) -> IngestReport:
     catalog = items_from is not None
     ids: set[str] = set() if prune else known_ids(workspace.db)
@@ -230,7 +234,7 @@ def _run(
             settings.put(connection, settings.KINDS, texts[1])
             settings.put(connection, settings.OVERRIDE, texts[2])
             settings.put(connection, settings.GENERATION, str(generation))
-            activate(connection, version, generation, signature)
+            activate(connection, version, generation, signature, keep=keep)
         workspace.versions.sweep()
         clock.lap("commit")
     _write_schema(workspace.home, to_toml(schema, kinds))

@@ -8,17 +8,33 @@ from __future__ import annotations
 
 import shutil
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Connection, delete, insert, select
 
-from retrieval.errors import WorkspaceError
+from retrieval.errors import StoreError, WorkspaceError
+from retrieval.manifest import Manifest, read_manifest
 from retrieval.storage import settings
 from retrieval.storage.database import Database
 from retrieval.storage.tables import versions
 
 KEPT = 2
-"""Versions that stay on disk: the active one and the one before it, to roll back to."""
+"""Versions that stay on disk at the least: the active one and the one that was before it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """One version on disk. ``created`` is in Unix seconds, ``size`` in bytes.
+
+    ``manifest`` is None for a version that this release does not read.
+    """
+
+    number: int
+    created: float
+    active: bool
+    size: int
+    manifest: Manifest | None
 
 
 class Versions:
@@ -49,6 +65,23 @@ class Versions:
             query = select(versions.c.version).order_by(versions.c.version)
             return list(connection.execute(query).scalars())
 
+    def all(self) -> list[Version]:
+        """Every version that is on disk, the oldest first."""
+        with self._db.reading() as connection:
+            active = settings.number(connection, settings.ACTIVE)
+            rows = connection.execute(select(versions).order_by(versions.c.version)).all()
+        return [
+            Version(
+                number=row.version,
+                created=row.created,
+                active=row.version == active,
+                size=sum(f.stat().st_size for f in path.rglob("*") if f.is_file()),
+                manifest=_manifest(path),
+            )
+            for row in rows
+            if (path := self.path(row.version)).is_dir()
+        ]
+
     def new(self) -> tuple[int, Path]:
         """The next version and its fresh, empty folder. Only the owner of the writer calls this."""
         self.sweep()
@@ -67,19 +100,22 @@ class Versions:
             if path.name not in kept:
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
 
-    def rollback(self) -> int:
-        """Make the version before the active one active again, and say which that is.
+    def rollback(self, to: int | None = None) -> int:
+        """Make a version active again, by default the newest before the active one, and name it.
 
-        WorkspaceError when there is none. Items and events stay as they are; the next ingest
-        builds anew.
+        WorkspaceError when there is none that this release reads. Items and events stay as they
+        are; the next ingest builds anew.
         """
         with self._db.writing() as connection:
             current = settings.number(connection, settings.ACTIVE)
-            query = select(versions.c.version).where(versions.c.version < current)
-            earlier = [v for v in connection.execute(query).scalars() if self.path(v).is_dir()]
-            if not earlier:
-                raise WorkspaceError("there is no earlier index version to go back to")
-            version = int(max(earlier))
+            recorded = connection.execute(select(versions.c.version)).scalars()
+            sound = sorted(v for v in recorded if _manifest(self.path(v)) is not None)
+            choice = [v for v in sound if (v < current if to is None else v == to)]
+            if not choice:
+                wanted = "earlier index version to go back to" if to is None else f"version {to}"
+                there = ", ".join(map(str, sound)) or "none"
+                raise WorkspaceError(f"there is no {wanted}; versions that can be used: {there}")
+            version = int(choice[-1])
             settings.put(connection, settings.ACTIVE, str(version))
         return version
 
@@ -99,8 +135,14 @@ class Versions:
         )
 
 
-def activate(connection: Connection, version: int, generation: int, signature: str) -> None:
-    """Record a built version and put it in force, inside the caller's transaction."""
+def activate(
+    connection: Connection, version: int, generation: int, signature: str, *, keep: int = KEPT
+) -> None:
+    """Record a built version and put it in force, inside the caller's transaction.
+
+    Of the others ``keep - 1`` stay recorded: the one that was in force until now, and the newest.
+    """
+    before = settings.number(connection, settings.ACTIVE)
     row = {
         "version": version,
         "generation": generation,
@@ -110,6 +152,14 @@ def activate(connection: Connection, version: int, generation: int, signature: s
     connection.execute(insert(versions).values(row))
     settings.put(connection, settings.ACTIVE, str(version))
     settings.put(connection, settings.LAST_VERSION, str(version))
-    recorded = list(connection.execute(select(versions.c.version)).scalars())
-    gone = sorted(recorded)[:-KEPT]
+    recorded = connection.execute(select(versions.c.version)).scalars()
+    by_worth = sorted(recorded, key=lambda v: (v == version, v == before, v), reverse=True)
+    gone = by_worth[max(keep, KEPT) :]
     connection.execute(delete(versions).where(versions.c.version.in_(gone)))
+
+
+def _manifest(path: Path) -> Manifest | None:
+    try:
+        return read_manifest(path)
+    except StoreError:
+        return None

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from retrieval.ingest import BuildRequest, IngestReport, ingest
+from retrieval.manifest import Manifest
 from retrieval.storage.workspace import Workspace
 
 Records = Iterable[Mapping[str, object]]
@@ -55,8 +56,17 @@ def build(request: BuildRequest) -> None:
     (request.directory / "ids.json").write_text(json.dumps([i.id for i in request.items]))
     lines = sorted(repr(event) for event in request.events())
     (request.directory / "events.txt").write_text("\n".join(lines))
-    counts = {"items": len(request.items), "events": len(lines)}
-    (request.directory / "manifest.json").write_text(json.dumps(counts))
+    manifest = Manifest(
+        encoder="none",
+        dimensions=1,
+        items=len(request.items),
+        events=len(lines),
+        churn=0,
+        ids="",
+        texts="",
+        vectors="",
+    )
+    (request.directory / "manifest.json").write_text(manifest.model_dump_json())
 
 
 def take(

@@ -286,3 +286,25 @@ def test_an_interrupt_ends_the_dialogue_without_a_traceback(home: Path) -> None:
         _, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "Traceback" not in err
+
+
+def test_versions_are_listed_and_rolled_back_to(palate: Told, tmp_path: Path) -> None:
+    home, ratings = tmp_path / "w", tmp_path / "ratings.csv"
+    for users in (20, 30):
+        write_ratings(ratings, users=users)
+        palate("ingest", "--catalog", FILMS, "--events", ratings, "--home", home)
+    code, out, _ = palate("versions", "--home", home, "--json")
+    found = json.loads(out)["versions"]
+    assert (code, [v["version"] for v in found]) == (0, [1, 2])
+    assert [v["active"] for v in found] == [False, True]
+    assert {v["items"] for v in found} == {64}
+    assert all(v["encoder"].startswith("hashed") and v["bytes"] > 0 for v in found)
+    code, out, _ = palate("rollback", "--home", home)
+    assert (code, "version 1 is in force" in out) == (0, True)
+    _, out, _ = palate("versions", "--home", home)
+    assert [line.split()[0] for line in out.splitlines() if "active" in line] == ["1"]
+    assert palate("recommend", "--home", home, "--llm", "none", "-k", 3)[0] == 0
+    code, _, err = palate("rollback", "--home", home)
+    assert (code, err.count("\n")) == (2, 1)
+    assert json.loads(palate("rollback", "--to", 2, "--home", home, "--json")[1])["active"] == 2
+    assert palate("versions", "--home", tmp_path / "none")[0] == 2

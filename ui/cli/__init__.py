@@ -10,7 +10,18 @@ import sys
 
 import typer
 
-from ui.cli import chat, demo, evaluate, ingest, recommend, rerank, rules, serve, understand
+from ui.cli import (
+    chat,
+    demo,
+    evaluate,
+    ingest,
+    recommend,
+    rerank,
+    rules,
+    serve,
+    understand,
+    versions,
+)
 from ui.cli.failures import exit_code
 
 app = typer.Typer(
@@ -27,6 +38,8 @@ app.command("serve")(serve.serve)
 app.command("recommend")(recommend.recommend)
 app.command("rerank")(rerank.rerank)
 app.command("understand")(understand.understand)
+app.command("versions")(versions.versions)
+app.command("rollback")(versions.rollback)
 app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(rules.app, name="rules")
 

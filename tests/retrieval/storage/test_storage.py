@@ -174,10 +174,42 @@ def test_versions_roll_back_one_at_a_time_and_only_two_are_kept(tmp_path: Path) 
         assert sorted(p.name for p in (home / "index").iterdir()) == ["v0002", "v0003"]
         assert w.versions.rollback() == 2
         assert w.versions.active() == 2
-        with pytest.raises(WorkspaceError, match="no earlier"):
+        with pytest.raises(WorkspaceError, match=r"no earlier.*can be used: 2, 3"):
             w.versions.rollback()
     again = take(home, catalog)
     assert (again.changed, again.version) == (True, 4)
+    with Workspace.open(home) as w:  # what was in force before the change stays, not what was left
+        assert w.versions.kept() == [2, 4]
+        assert w.versions.rollback() == 2
+
+
+def test_any_version_on_disk_can_be_made_active_again(tmp_path: Path) -> None:
+    home, catalog = tmp_path / "home", jsonl(tmp_path / "lamps.jsonl", LAMPS)
+    for n in (10, 20, 30, 40):
+        take(home, catalog, csv(tmp_path / "e.csv", *clicks(n)), keep=3)
+    with Workspace.open(home) as w:
+        assert [(v.number, v.active) for v in w.versions.all()] == [
+            (2, False),
+            (3, False),
+            (4, True),
+        ]
+        events = [v.manifest.events for v in w.versions.all() if v.manifest]
+        assert events == [20, 30, 40]
+        assert all(v.size > 0 and v.created > 1.7e9 for v in w.versions.all())
+        assert w.versions.rollback(to=2) == 2
+        assert w.versions.rollback(to=4) == 4
+        with pytest.raises(WorkspaceError, match=r"no version 1; .*: 2, 3, 4"):
+            w.versions.rollback(to=1)
+
+
+def test_a_version_that_cannot_be_read_is_listed_and_never_rolled_back_to(tmp_path: Path) -> None:
+    home, catalog = tmp_path / "home", jsonl(tmp_path / "lamps.jsonl", LAMPS)
+    for n in (10, 20, 30):
+        take(home, catalog, csv(tmp_path / "e.csv", *clicks(n)), keep=3)
+    (home / "index" / "v0002" / "manifest.json").write_text('{"format": 1}')
+    with Workspace.open(home) as w:
+        assert [v.manifest is None for v in w.versions.all()] == [False, True, False]
+        assert w.versions.rollback() == 1
 
 
 def test_leftovers_of_killed_builds_are_removed_and_never_reused(home: Path) -> None:
