@@ -22,7 +22,8 @@ STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; color: #222; max-width: 62rem; margin: 2rem auto;
        padding: 0 1rem; }
 table { border-collapse: collapse; margin: 1rem 0; font-variant-numeric: tabular-nums; }
-th, td { padding: .2rem .7rem; text-align: right; border-bottom: 1px solid #ddd; }
+th, td { padding: .2rem .7rem; text-align: right; border-bottom: 1px solid #ddd;
+         white-space: nowrap; }
 th:first-child, td:first-child { text-align: left; }
 figure { margin: 1.5rem 0; } svg { max-width: 100%; height: auto; }
 .void { color: #a00; font-weight: bold; } .wide { overflow-x: auto; }
@@ -69,12 +70,11 @@ def _section(split: SplitReport) -> list[str]:
     if split.shuffled:
         title = "Each history cut in a random order"
     systems = {"Palate": split.palate.figures} | {n: s.figures for n, s in split.peers.items()}
-    names = list(split.palate.figures)
-    accuracy = [n for n in names if n.split("@")[0] in ("ndcg", "recall", "map", "mrr", "hit")]
-    others = [n for n in names if n not in accuracy]
+    measures = list(split.palate.figures)
     groups = {**split.buckets, **split.spans}
     if split.newcomers is not None:
         groups["newcomers"] = split.newcomers
+    parts = sorted({part for group in groups.values() for part in group.parts})
     return [
         f"<h2>{title}: {split.users:,} users</h2>",
         f"<p>{_told(split.headline)} Every item a person rated left out for the peers too, as "
@@ -82,14 +82,10 @@ def _section(split: SplitReport) -> list[str]:
         _figure(lambda axes: _bars(axes, split.headline)),
         _figure(lambda axes: _curves(axes, systems)),
         _figure(lambda axes: _buckets(axes, split.buckets)),
-        "<h3>Accuracy</h3>",
+        "<h3>All measures</h3>",
         _table(
-            ["", *accuracy],
-            [[n, *(_number(f.get(c)) for c in accuracy)] for n, f in systems.items()],
-        ),
-        "<h3>Other measures</h3>",
-        _table(
-            ["", *others], [[n, *(_number(f.get(c)) for c in others)] for n, f in systems.items()]
+            ["", *systems],
+            [[m, *(_number(figures.get(m)) for figures in systems.values())] for m in measures],
         ),
         "<h3>The slate that is shown</h3>",
         _table(["", *split.slate], [["Palate", *map(_number, split.slate.values())]]),
@@ -97,6 +93,11 @@ def _section(split: SplitReport) -> list[str]:
         _table(
             ["", "users", "Palate", *split.headline.peers, "ratio to the best", "95 %"],
             [_group(name, group, split) for name, group in groups.items()],
+        ),
+        "<h3>What Palate's candidates would score in the order of one part alone</h3>",
+        _table(
+            ["", *parts],
+            [[name, *(_number(g.parts.get(p)) for p in parts)] for name, g in groups.items()],
         ),
         "<h3>Settings chosen on the middle part</h3>",
         _table(

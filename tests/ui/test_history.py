@@ -33,7 +33,7 @@ def test_the_figures_come_as_one_object_and_as_a_page(
 def test_a_person_reads_a_table(ratings: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["evaluate", "history", "--ratings", str(ratings), "--split", "user"]) == 0
     out = capsys.readouterr().out
-    for word in ("Palate", "ease", "ndcg@10", "best peer", "95 %"):
+    for word in ("Palate", "ease", "nDCG", "best peer", "95 %"):
         assert word in out
 
 

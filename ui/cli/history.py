@@ -18,7 +18,16 @@ if TYPE_CHECKING:
     from retrieval.evaluation.history import HistoryReport
     from retrieval.evaluation.measure import SplitReport
 
-COLUMNS = ("ndcg@10", "recall@10", "map@10", "mrr@10", "hit@10", "coverage@10", "tail_recall@10")
+COLUMNS = {
+    "ndcg@10": "nDCG",
+    "recall@10": "recall",
+    "map@10": "MAP",
+    "mrr@10": "MRR",
+    "hit@10": "hit",
+    "coverage@10": "cover",
+    "tail_recall@10": "tail",
+}
+"""Measures that the table shows, by the words over its columns; the object has them all."""
 
 
 def history(
@@ -110,24 +119,24 @@ def _systems(measured: SplitReport, report: HistoryReport) -> Table:
         title_justify="left",
     )
     table.add_column("")
-    for name in COLUMNS:
+    for name in COLUMNS.values():
         table.add_column(name, justify="right")
     rows = {"Palate": measured.palate, **measured.peers}
     best = measured.headline.best_peer
     for name, system in rows.items():
         style = "bold" if name in ("Palate", best) else ""
         table.add_row(name, *(_figure(system.figures.get(c)) for c in COLUMNS), style=style)
-    shown = {**measured.slate}
-    table.add_row("Palate, slate", *(_figure(shown.get(c)) for c in COLUMNS), style="dim")
+    slate = measured.slate
+    table.add_row("its slate", *(_figure(slate.get(c)) for c in COLUMNS), style="dim")
     return table
 
 
 def _groups(measured: SplitReport) -> Table:
     from rich.table import Table
 
-    table = Table(title="nDCG@10 by likes known, and by the time they span", title_justify="left")
-    for name in ("", "users", "Palate", "best peer", "", "ratio", "95 %"):
-        table.add_column(name, justify="left" if not name else "right")
+    table = Table(title="by likes known and the time they span; nDCG@10", title_justify="left")
+    for name in ("", "users", "Palate", "peer", "", "ratio", "95 %"):
+        table.add_column(name, justify="right" if name else "left", no_wrap=True)
     groups = {**measured.buckets, **measured.spans}
     if measured.newcomers is not None:
         groups["newcomers"] = measured.newcomers
@@ -139,7 +148,7 @@ def _groups(measured: SplitReport) -> Table:
             _figure(group.peers[group.best_peer]),
             group.best_peer,
             f"{group.ratio:.3f}",
-            f"{group.interval[0]:.3f} to {group.interval[1]:.3f}",
+            f"{group.interval[0]:.2f}-{group.interval[1]:.2f}",
         )
     return table
 
