@@ -10,6 +10,7 @@ from assistant.explanation.evidence import Evidence
 from assistant.explanation.verify import grounded, holds
 from assistant.types import Card, Claim
 from retrieval.filters import fold
+from retrieval.slate import COUNT
 from retrieval.types import Field, Item, Pick, Schema
 
 FACTS_SHOWN = 4
@@ -29,12 +30,13 @@ def explain(
     reasons: list[tuple[Claim, ...]] = []
     used: set[str] = set()
     for pick in picks:
-        kept = []
+        kept = _openly(pick, used)
         for claim in said.get(pick.item.id, ()):
             fresh = fold(claim.text) not in used
             if fresh and holds(claim, pick.item, evidence) and grounded(claim.text, pick.item):
                 kept.append(claim)
                 used.add(fold(claim.text))
+        used.update(fold(claim.text) for claim in kept)
         reasons.append(tuple(kept[:1]))
     items = [p.item for p in picks]
     asked = frozenset(c.field for c in evidence.constraints)
@@ -51,6 +53,17 @@ def explain(
         card(p, evidence.schema, (*mine, *own)[:2], asked)
         for p, mine, own in zip(picks, reasons, facts, strict=True)
     )
+
+
+def _openly(pick: Pick, used: set[str]) -> list[Claim]:
+    """That an item is shown because little is known of it, in words no other card carries."""
+    if not pick.explored or COUNT not in pick.item.fields:
+        return []
+    held = (str(pick.item.fields[COUNT]),)
+    words = ("less known", "another less known one")
+    texts = [f"{w}, shown to find out how well it suits" for w in words]
+    fresh = next((text for text in texts if text not in used), None)
+    return [Claim(kind="new", text=fresh, field=COUNT, values=held)] if fresh else []
 
 
 def card(
