@@ -6,6 +6,7 @@ the matrix that the collaborative scorers learn from.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -19,6 +20,16 @@ DAY = 86_400.0
 HALF_LIFE_DAYS = 365.0
 CEILING = 3.0
 """The weight that no number of events exceeds: one purchase says almost all there is to say."""
+
+RECENT = 5.0
+"""Later items after which one counts half as recent. In items, not days: what somebody does in an
+evening and what they do in a year are both a handful of steps."""
+
+SPAN = 30
+"""Items that are looked at for what is recent."""
+
+FORGOTTEN = 0.01
+"""Share below which an item is not recent any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,8 +99,9 @@ def fold(
     Age is counted back from ``now``, or, without it, from the person's own newest event: somebody
     who comes back after a year finds the taste they left with. Items whose events come to 0 carry
     no weight. ``seen`` holds every item that should not be proposed again; see :func:`spent`.
-    Unknown kinds weigh nothing and make nothing seen, but count in ``n_events``. No events give
-    an empty profile.
+    Unknown kinds weigh nothing and make nothing seen, but count in ``n_events``. ``recent`` orders
+    the items of positive weight by their newest event (ties by id); see :func:`recency`. No events
+    give an empty profile.
     """
     by_item: defaultdict[ItemId, list[Event]] = defaultdict(list)
     count = 0
@@ -100,16 +112,27 @@ def fold(
         times = [e.time for own in by_item.values() for e in own if e.time is not None]
         now = max(times, default=None)
     weights: dict[ItemId, float] = {}
+    touched: list[tuple[float, ItemId, float]] = []
     for item, own in by_item.items():
-        weight = standing(own, kinds, now=now, half_life=half_life_days).weight
-        if weight != 0.0:
-            weights[item] = weight
+        stands = standing(own, kinds, now=now, half_life=half_life_days)
+        if stands.weight != 0.0:
+            weights[item] = stands.weight
+        if stands.weight > 0 and stands.time is not None:
+            touched.append((-stands.time, item, min(1.0, stands.weight / LIKED)))
     return Profile(
         user=user,
         weights=MappingProxyType(weights),
+        recent=MappingProxyType(recency((i, share) for _, i, share in sorted(touched))),
         seen=frozenset(i for i, own in by_item.items() if any(spent(e, kinds) for e in own)),
         n_events=count,
     )
+
+
+def recency(newest_first: Iterable[tuple[ItemId, float]]) -> dict[ItemId, float]:
+    """What is left of each item's share of attention, halved by every :data:`RECENT` items that
+    came after it; below :data:`FORGOTTEN` nothing is left. Shares lie in (0, 1]."""
+    left = ((item, share * 0.5 ** (n / RECENT)) for n, (item, share) in enumerate(newest_first))
+    return {item: share for item, share in itertools.islice(left, SPAN) if share >= FORGOTTEN}
 
 
 def spent(event: Event, kinds: EventKinds) -> bool:

@@ -15,14 +15,23 @@ from numpy.typing import NDArray
 
 from retrieval.embeddings import Encoder
 from retrieval.index import Index
+from retrieval.interests import interests
 from retrieval.lists import ItemList
-from retrieval.types import ItemId, Profile, Query
+from retrieval.request import Passages, damped, embed
+from retrieval.taste import Person, scores
+from retrieval.top import top
+from retrieval.types import ItemId, Query
 
 Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
 LIKED_NOW = 3.0  # an item liked in this conversation weighs like a purchase
 DISLIKED_NOW = -2.0
+TOUCHED_NOW = 1.0  # an item that only came up weighs like a click
+TOLD = 40  # proposals of one sentence of a long request
+PERSONAL = 100  # proposals of each scorer of taste; there are several, and much the same is in them
+INTERESTS = 2  # of a person, searched for what is like them
+NEAREST = 50  # proposals of one interest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,19 +40,29 @@ class Recalled:
 
     ``rows`` are distinct catalogue rows; ``best`` maps a row to its best place in any source that
     was asked about this request (0 is first; popularity does not count). The vectors are None when
-    the query has no text or no liked items; ``collaborative`` (n_items,) is None when the scorer
-    knows none of the liked items; ``lexical`` is None without text. ``known`` counts the liked
-    items that the scorer knows.
+    the query has no text or no liked items; ``passages`` is None when nothing was said,
+    ``touched_vector`` when no item came up, ``lexical`` without any words. ``personal`` are the
+    scores of taste, (n_items,) each, empty when no scorer knows any of the liked items; ``person``
+    is whose they are, ``liked`` (n, dim) the vectors of the likes in their order.
     """
 
     rows: NDArray[np.intp]
     best: Mapping[int, int]
     text_vector: Floats | None
+    passages: Passages | None
+    touched_vector: Floats | None
     like_vector: Floats | None
     lexical: Floats | None
-    collaborative: Floats | None
-    known: int
+    person: Person
+    liked: Floats
+    personal: Mapping[str, Floats]
     counts: Mapping[str, int]
+
+    @property
+    def asked(self) -> bool:
+        """Whether anything but taste was asked with."""
+        vectors = (self.text_vector, self.like_vector, self.touched_vector, self.lexical)
+        return self.passages is not None or any(v is not None for v in vectors)
 
 
 def recall(
@@ -64,23 +83,36 @@ def recall(
     if query.text:
         text_vector = encoder.encode([query.text])[0]
         found["semantic"] = _search(index, text_vector, n, eligible)
-        lexical = index.lexical.scores(query.text)
-        found["lexical"] = [r for r in _top(lexical, eligible, n) if lexical[r] > 0]
+    passages = embed(query.said, encoder) if query.said else None
+    if passages is not None:
+        found["said"] = _search(index, passages.whole, n, eligible)
+        told = [_search(index, v, TOLD, eligible) for v in passages.sentences]
+        found["told"] = [row for rows in zip(*told, strict=False) for row in rows]
+    looked_up = damped(f"{query.text} {query.words}")
+    if looked_up:
+        lexical = index.lexical.scores(looked_up)
+        found["lexical"] = [r for r in top(lexical, eligible, n).tolist() if lexical[r] > 0]
+    touched_vector = _mean(index, query.touched)
+    if touched_vector is not None:
+        found["touched"] = _search(index, touched_vector, n, eligible)
     like_vector = _like_vector(index, query)
     if like_vector is not None:
         found["similar"] = _search(index, like_vector, n, eligible)
-    taste = taste_of(query)
-    scores = index.collaborative.score(taste) if taste else None
-    known = sum(1 for i, w in taste.items() if w > 0 and index.collaborative.knows(i))
-    if scores is not None:
-        found["collaborative"] = _top(scores, eligible, n)
+    person = person_of(query, index)
+    liked = index.vectors(list(person.likes))
+    personal = scores(index.collaborative, person)
+    for name, column in personal.items():
+        found[name] = top(column, eligible & (column > 0), PERSONAL).tolist()
+    found["own"] = [index.row[i] for i in person.likes if eligible[index.row[i]]]
+    if personal and not (query.text or query.like):
+        found["content"] = _content(index, liked, person, eligible)
     best: dict[int, int] = {}
     for rows in found.values():
         for place, row in enumerate(rows):
             best[row] = min(place, best.get(row, place))
     named = [index.row[i] for i in sorted(query.named) if i in index.row]
     found["named"] = [r for r in named if eligible[r]]
-    found["popular"] = _top(index.collaborative.popularity, eligible, n)
+    found["popular"] = top(index.collaborative.popularity, eligible, n).tolist()
     for listed in lists:
         held = (index.row[i] for i in listed.ids if i in index.row)
         found[listed.label] = [r for r in held if eligible[r]][:n]
@@ -89,26 +121,51 @@ def recall(
         rows=np.array(rows_of_all, dtype=np.intp),
         best=best,
         text_vector=text_vector,
+        passages=passages,
+        touched_vector=touched_vector,
         like_vector=like_vector,
         lexical=lexical,
-        collaborative=scores,
-        known=known,
+        person=person,
+        liked=liked,
+        personal=personal,
         counts={name: len(rows) for name, rows in found.items()},
     )
 
 
-def taste_of(query: Query) -> dict[ItemId, float]:
-    """The long-term profile with this request's likes and dislikes laid over it."""
-    profile: Profile = query.profile
-    taste = dict(profile.weights)
-    taste.update(dict.fromkeys(query.like, LIKED_NOW))
-    taste.update(dict.fromkeys(query.unlike, DISLIKED_NOW))
-    return taste
+def person_of(query: Query, index: Index) -> Person:
+    """The long-term profile with this request's likes and dislikes laid over it, as far as the
+    index knows the items."""
+    weights = dict.fromkeys(query.touched, TOUCHED_NOW)
+    weights.update(query.profile.weights)
+    weights.update(dict.fromkeys(query.like, LIKED_NOW))
+    weights.update(dict.fromkeys(query.unlike, DISLIKED_NOW))
+    recent = {**query.profile.recent, **dict.fromkeys(query.like, 1.0)}
+    return Person(
+        weights={i: w for i, w in weights.items() if i in index.row},
+        recent={i: w for i, w in recent.items() if i in index.row and i not in query.unlike},
+    )
+
+
+def _content(index: Index, liked: Floats, person: Person, eligible: Mask) -> list[int]:
+    """What lies nearest to the greatest interests: the one source that knows a new item."""
+    centres, _ = interests(liked, np.array(list(person.likes.values()), dtype=np.float32))
+    found = [_search(index, centre, NEAREST, eligible) for centre in centres[:INTERESTS]]
+    return list(dict.fromkeys(row for rows in zip(*found, strict=False) for row in rows))
 
 
 def _search(index: Index, vector: Floats, n: int, eligible: Mask) -> list[int]:
     found: list[int] = index.store.search(vector, n, eligible).rows.tolist()
     return found
+
+
+def _mean(index: Index, ids: Sequence[ItemId]) -> Floats | None:
+    """The direction of the mean of some items, None for none that the index holds."""
+    held = [i for i in ids if i in index.row]
+    if not held:
+        return None
+    mean = index.vectors(held).mean(axis=0)
+    norm = float(np.linalg.norm(mean))
+    return np.asarray(mean / norm, dtype=np.float32) if norm > 0 else None
 
 
 def _like_vector(index: Index, query: Query) -> Floats | None:
@@ -122,15 +179,3 @@ def _like_vector(index: Index, query: Query) -> Floats | None:
         vector = vector - 0.3 * index.vectors(unliked).mean(axis=0)
     norm = float(np.linalg.norm(vector))
     return np.asarray(vector / norm, dtype=np.float32) if norm > 0 else None
-
-
-def _top(scores: Floats, eligible: Mask, n: int) -> list[int]:
-    """Rows of the ``n`` highest scores among the eligible, best first, ties by row."""
-    rows = np.flatnonzero(eligible)
-    if len(rows) == 0:
-        return []
-    values = np.nan_to_num(scores[rows], nan=-np.inf, neginf=-np.inf)
-    if len(rows) > n:
-        keep = np.argpartition(-values, n - 1)[:n]
-        rows, values = rows[keep], values[keep]
-    return [int(r) for r in rows[np.lexsort((rows, -values))]]

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.columns import Columns
 from retrieval.embeddings import Encoder
+from retrieval.evidence import REFERENCE, evidence, worth
 from retrieval.filters import Filter
 from retrieval.fusion import fuse, minmax
 from retrieval.index import Index
@@ -24,6 +26,7 @@ from retrieval.pool import Basis, permitted
 from retrieval.recall import Floats, Mask, Recalled, recall
 from retrieval.rules import Rule
 from retrieval.slate import DEFAULT, Balance, select
+from retrieval.taste import features
 from retrieval.types import Candidate, Item, ItemId, Query, Ranking, Slate, Stage
 
 RECALLED = 150  # proposals per source; the union is scored in full
@@ -108,7 +111,8 @@ class Retriever:
         told = ", ".join(f"{name} {n}" for name, n in found.counts.items())
         watch.note("recall", int(eligible.sum()), len(found.rows), told)
         rows = self._prune(found, eligible)
-        watch.note("collaborative", len(found.rows), len(rows), f"knows {found.known} liked items")
+        told = f"knows {self._known(found)} liked items, {', '.join(found.personal) or 'no scores'}"
+        watch.note("collaborative", len(found.rows), len(rows), told)
         parts, weights = self._parts(query, found, rows)
         fused = minmax(fuse(parts, weights))
         order = np.lexsort((rows, -fused))[:RANKED]
@@ -146,6 +150,11 @@ class Retriever:
             return np.zeros((len(left), len(right)), dtype=np.float32)
         return np.asarray(self.index.vectors(left) @ self.index.vectors(right).T)
 
+    def nearest(self, text: str, k: int) -> tuple[ItemId, ...]:
+        """The ``k`` items nearest to a text by meaning alone, best first: plain vector search."""
+        hits = self.index.store.search(self._encoder.encode([text])[0], k, ~self._columns.retired)
+        return tuple(self.index.ids[r] for r in hits.rows)
+
     def _eligible(self, query: Query) -> Mask:
         mask = self._columns.mask(query.where) & ~self._columns.retired
         if not query.unavailable:
@@ -182,8 +191,8 @@ class Retriever:
 
         An item that nobody has touched (score NaN) is never pruned: nothing is known against it.
         """
-        scores = found.collaborative
-        if scores is None or found.known < PRUNE_FROM:
+        scores = next(iter(found.personal.values()), None)
+        if scores is None or self._known(found) < PRUNE_FROM:
             return found.rows
         known = scores[eligible & ~np.isnan(scores)]
         if len(known) == 0:
@@ -207,31 +216,47 @@ class Retriever:
         """
         parts: dict[str, Floats] = {}
         weights: dict[str, float] = {}
-        vectors = None
-        if found.text_vector is not None or found.like_vector is not None:
-            vectors = self.index.store.get(rows)
-        if vectors is not None and found.text_vector is not None:
-            parts["semantic"], weights["semantic"] = minmax(vectors @ found.text_vector), 1.0
-        if found.lexical is not None:
-            parts["lexical"], weights["lexical"] = minmax(found.lexical[rows]), 0.6
-        if vectors is not None and found.like_vector is not None:
-            parts["similar"], weights["similar"] = minmax(vectors @ found.like_vector), 1.0
+        vectors = self.index.store.get(rows) if found.asked or found.personal else None
+        units = worth(query)
+        if vectors is not None:
+            said = evidence(query, found, rows, vectors, self._reference, self._columns)
+            for name, column in said.items():
+                parts[name] = minmax(column)
+                weights[name] = units[name] * float(np.ptp(column))
         if query.named:
             asked_for = [self.index.ids[r] in query.named for r in rows]
             parts["named"], weights["named"] = np.array(asked_for, dtype=np.float32), 2.0
-        if found.collaborative is not None:
-            scores = np.nan_to_num(found.collaborative[rows], nan=0.0)
-            parts["collaborative"] = minmax(scores)
+        if found.personal and vectors is not None:
+            parts["taste"] = minmax(self._taste(found, rows, vectors))
             now = EXAMPLE if any(self.index.collaborative.knows(i) for i in query.like) else 0.0
-            weights["collaborative"] = 1.2 * (found.known + now) / (found.known + now + 3)
+            known = self._known(found) + now
+            weights["taste"] = 1.2 * known / (known + 3)
         parts["popularity"] = np.asarray(self.index.collaborative.popularity[rows])
-        weights["popularity"] = 0.2 if weights else 1.0
+        if set(weights) != {"taste"}:  # which has taken popularity into account
+            weights["popularity"] = units["popularity"] if weights else 1.0
         for field, sign in query.lean.items():
             wanted = sign * self._columns.numbers(field)[rows]
             if not np.isnan(wanted).all():
                 filled = np.where(np.isnan(wanted), np.nanmedian(wanted), wanted)
                 parts[f"lean:{field}"], weights[f"lean:{field}"] = minmax(_ranks(filled)), 0.5
         return parts, weights
+
+    @cached_property
+    def _reference(self) -> Floats:
+        """Vectors of rows spread evenly over the catalogue: (m, dim)."""
+        n = len(self.index.ids)
+        rows = np.linspace(0, n - 1, min(n, REFERENCE)).astype(np.intp)
+        return self.index.store.get(rows)
+
+    def _taste(self, found: Recalled, rows: NDArray[np.intp], vectors: Floats) -> Floats:
+        """The blend of everything that speaks for the rows in this person's taste: (len(rows),)."""
+        known = self.index.collaborative
+        table = features(known, found.person, found.personal, rows, vectors, found.liked)
+        return self.index.blend.score(table)
+
+    def _known(self, found: Recalled) -> int:
+        """How many of the liked items the scorers have learned about."""
+        return sum(1 for i in found.person.likes if self.index.collaborative.knows(i))
 
     def _candidate(self, row: int, prior: float, scores: dict[str, float]) -> Candidate:
         item = self._rows[row]

@@ -128,11 +128,14 @@ class Profile:
     """The taste of one user, a fold over their events: item to weight.
 
     A positive weight means liked, a negative one disliked; magnitudes already hold the event
-    kind's weight and the time decay. ``n_events`` counts the events folded in.
+    kind's weight and the time decay. ``recent`` holds what was touched with interest last, the
+    newest first, each in (0, 1] and less the more came after it: where taste has drifted to. It is
+    empty when no times are known. ``n_events`` counts the events folded in.
     """
 
     user: UserId | None = None
     weights: Mapping[ItemId, float] = field(default_factory=lambda: MappingProxyType({}))
+    recent: Mapping[ItemId, float] = field(default_factory=lambda: MappingProxyType({}))
     seen: frozenset[ItemId] = frozenset()
     n_events: int = 0
 
@@ -161,7 +164,11 @@ class Query:
     ``named`` the items the person asked for by name, which are welcome in any case.
     ``among`` restricts the answer to these items (empty: the whole catalogue). ``avoid`` holds
     items that others are preferred to: they fill up a slate that would be short. ``lean`` maps a
-    number field to a signed weight: +1 prefers high values, -1 low ones.
+    number field to a signed weight: +1 prefers high values, -1 low ones. ``said`` holds what the
+    person wrote about this request, word for word, oldest first, and ``words`` the telling words of
+    a description (empty: those of ``text``); ``touched`` items that came up in
+    it without being judged, weak evidence of taste; ``hints`` what probably holds of the wanted
+    item, where the person remembers rather than demands.
     """
 
     text: str = ""
@@ -179,6 +186,10 @@ class Query:
     unavailable: bool = False
     lean: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     sort: Sort | None = None
+    said: tuple[str, ...] = ()
+    words: str = ""
+    touched: tuple[ItemId, ...] = ()
+    hints: tuple[Filter, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,6 +28,11 @@ class Companions:
         indptr = np.concatenate([[0], np.cumsum(interactions.counts)]).astype(np.int64)
         return cls(indptr, user[by_item], interactions.n_users)
 
+    @property
+    def supports(self) -> NDArray[np.int64]:
+        """How many users like each item: (n_items,)."""
+        return np.diff(self._indptr)
+
     def support(self, row: int) -> int:
         """How many users like the item."""
         return int(self._indptr[row + 1] - self._indptr[row])

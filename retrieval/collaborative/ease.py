@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.collaborative.interactions import Interactions
-from retrieval.collaborative.scorer import Arrays, Floats, Rows, known, over_catalogue, positions
+from retrieval.collaborative.linear import Linear
+from retrieval.collaborative.scorer import Floats, Rows
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -27,31 +27,15 @@ float16 (``docs/benchmarks/collaborative-sanity.md``).
 BLOCK = 1024
 
 
-class Ease:
+class Ease(Linear):
     """Embarrassingly shallow autoencoder: a person's scores are their likes times a matrix B.
 
     B = I - P diag(P)^-1 with P = (X'X + lambda I)^-1 minimises the squared error of predicting
     each like from the others (Steck, WWW 2019). Of each row of B the ``keep`` greatest weights are
-    stored, as float16: row ``i`` holds ``values[indptr[i]:indptr[i + 1]]`` at the places
-    ``indices[...]`` of ``rows``.
+    stored, as float16.
     """
 
     name: ClassVar[str] = "ease"
-
-    def __init__(
-        self,
-        indptr: NDArray[np.int64],
-        indices: Rows,
-        values: NDArray[np.float16],
-        rows: Rows,
-        n_items: int,
-    ) -> None:
-        self._indptr = indptr
-        self._indices = indices
-        self._values = values
-        self._rows = rows
-        self._n = n_items
-        self._places = positions(rows, n_items)
 
     @classmethod
     def fit(
@@ -68,14 +52,7 @@ class Ease:
         """
         rows = interactions.learnable
         if len(rows) == 0:
-            empty = np.zeros(0)
-            return cls(
-                np.zeros(1, dtype=np.int64),
-                empty.astype(np.int32),
-                empty.astype(np.float16),
-                rows,
-                interactions.n_items,
-            )
+            return cls.empty(rows, interactions.n_items)
         lam = default_regularisation(interactions) if regularisation is None else regularisation
         inverse = _inverse(_gram(interactions.csr()[:, rows], lam))
         indptr, indices, values = _rows_of_b(inverse, min(keep, len(rows)))
@@ -92,45 +69,6 @@ class Ease:
     def memory(n: int) -> int:
         """Bytes that fitting needs at its peak for that many learnable items."""
         return 4 * n * n + n * (6 * min(KEPT, n) + 40 * BLOCK)
-
-    @property
-    def rows(self) -> Rows:
-        """Rows that enough people like."""
-        return self._rows
-
-    def score(self, weights: Mapping[int, float]) -> Floats:
-        """Scores of a person, (n_items,), about 0 where nothing speaks for or against an item.
-
-        A like weighs as its magnitude; NaN for items it did not learn. The cost is that of the
-        items judged, not of the catalogue.
-        """
-        at, of = known(weights, self._places)
-        scores = np.zeros(len(self._rows), dtype=np.float32)
-        for place, weight in zip(at.tolist(), of.tolist(), strict=True):
-            part = slice(self._indptr[place], self._indptr[place + 1])
-            scores[self._indices[part]] += np.float32(weight) * self._values[part]
-        return over_catalogue(scores, self._rows, self._n)
-
-    def arrays(self) -> dict[str, NDArray[np.generic]]:
-        """``indptr``, ``indices``, ``values`` of B by row; ``rows`` (n_known,); ``size`` (1,)."""
-        return {
-            "indptr": self._indptr,
-            "indices": self._indices,
-            "values": self._values,
-            "rows": self._rows,
-            "size": np.array([self._n], dtype=np.int64),
-        }
-
-    @classmethod
-    def from_arrays(cls, arrays: Arrays) -> Self:
-        """The scorer that :meth:`arrays` came from; B stays on disk where it is memory-mapped."""
-        return cls(
-            np.asarray(arrays["indptr"], dtype=np.int64),
-            np.asarray(arrays["indices"], dtype=np.int32),
-            np.asarray(arrays["values"], dtype=np.float16),
-            np.asarray(arrays["rows"], dtype=np.int32),
-            int(arrays["size"][0]),
-        )
 
 
 def default_regularisation(interactions: Interactions) -> float:

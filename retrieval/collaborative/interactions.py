@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from retrieval.collaborative.scorer import Floats, Rows
 from retrieval.kinds import EventKinds
-from retrieval.profiles import DAY, standing
+from retrieval.profiles import DAY, Standing, standing
 from retrieval.types import Event, ItemId
 
 if TYPE_CHECKING:
@@ -42,6 +42,19 @@ def strength(weight: float) -> float:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Steps:
+    """What each user touched with interest, in the order of time (ties by item row).
+
+    Step ``s`` is user ``users[s]`` (0 and up, ascending) at item row ``rows[s]``; ``liked[s]`` says
+    whether it was a like. An item stands at its newest event. Without times there are no steps.
+    """
+
+    users: Rows
+    rows: Rows
+    liked: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Interactions:
     """Users by items, compressed by row; users are anonymous rows in the order they appeared.
 
@@ -49,6 +62,7 @@ class Interactions:
     strength in ``values``, in (0, 1]. Item columns are in the order of ``ids``. Only likes are in
     the matrix: a dislike is used when a person is scored, not when the scorer learns. ``popular``
     is (n_items,), the sum of the likers' strengths, decayed by age; 0 for an item nobody likes.
+    ``steps`` is the order in which things were done.
     """
 
     ids: tuple[ItemId, ...]
@@ -56,6 +70,7 @@ class Interactions:
     indices: Rows
     values: Floats
     popular: Floats
+    steps: Steps
 
     @property
     def n_users(self) -> int:
@@ -145,7 +160,23 @@ class Interactions:
             indices=indices,
             values=values,
             popular=np.bincount(indices, fresh, minlength=len(ids)).astype(np.float32),
+            steps=_steps(judged, any_like=any_like),
         )
+
+
+def _steps(judged: Sequence[Sequence[tuple[int, Standing]]], *, any_like: bool) -> Steps:
+    found = [
+        (user, s.time, row, s.liked or not any_like)
+        for user, own in enumerate(judged)
+        for row, s in own
+        if s.weight > 0 and s.time is not None
+    ]
+    found.sort(key=lambda step: step[:3])
+    return Steps(
+        users=np.array([step[0] for step in found], dtype=np.int32),
+        rows=np.array([step[2] for step in found], dtype=np.int32),
+        liked=np.array([step[3] for step in found], dtype=np.bool_),
+    )
 
 
 def _freshness(

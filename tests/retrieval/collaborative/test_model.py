@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from retrieval.collaborative import Collaborative, Interactions
 from retrieval.errors import StoreError
 from retrieval.types import ItemId, ids
-from tests.retrieval.collaborative.worlds import CAMPS, KINDS, NOBODY, camps, event
+from tests.retrieval.collaborative.worlds import CAMPS, KINDS, NOBODY, camps, event, two_camps
 
 
 @pytest.fixture(scope="module")
@@ -31,17 +32,25 @@ def test_ease_is_taken_where_it_fits_and_gives_way_with_a_reason(caplog) -> None
     assert "ease gives way to als" in caplog.text
 
 
-def test_either_scorer_can_be_asked_for() -> None:
-    for kind in ("ease", "als"):
-        fitted = Collaborative.fit(camps(), kind=kind, memory=0)
-        assert fitted.scorer is not None
-        assert fitted.scorer.name == kind
+def test_every_scorer_that_can_learn_is_there_the_best_alone_first(model) -> None:
+    assert list(model.scorers) == ["ease", "als", "knn", "transitions"]
+    timeless = [replace(e, time=None) for e in two_camps()]
+    without = Collaborative.fit(Interactions.build(timeless, CAMPS, KINDS))
+    assert list(without.scorers) == ["ease", "als", "knn"]
+
+
+def test_a_scorer_is_asked_by_name(model) -> None:
+    taste = {ItemId("left1"): 1.0}
+    assert np.array_equal(model.scored("ease", taste), model.score(taste), equal_nan=True)
+    assert not np.array_equal(model.scored("als", taste), model.score(taste), equal_nan=True)
+    assert model.scored("no such scorer", taste) is None
+    assert model.support.tolist() == camps().counts.tolist()
 
 
 def test_progress_is_told() -> None:
     told: list[tuple[str, int, int | None]] = []
     Collaborative.fit(camps(), progress=lambda *step: told.append(step))
-    assert told == [("collaborative", 0, 1), ("collaborative", 1, 1)]
+    assert told == [("collaborative", done, 4) for done in range(5)]
 
 
 def test_a_taste_is_scored_by_id(model) -> None:
@@ -99,16 +108,18 @@ def test_popularity_is_read_only_and_zero_for_the_unknown(model) -> None:
         model.popularity[0] = 2.0
 
 
-@pytest.mark.parametrize("kind", ["ease", "als"])
-def test_it_comes_back_from_disk_unchanged(tmp_path, kind) -> None:
-    fitted = Collaborative.fit(camps(), kind=kind)
+@pytest.mark.parametrize("memory", [1000, 2**30])
+def test_it_comes_back_from_disk_unchanged(tmp_path, memory) -> None:
+    fitted = Collaborative.fit(camps(), memory=memory)
     fitted.save(tmp_path / "new" / "folder")
     again = Collaborative.load(tmp_path / "new" / "folder")
     taste = {ItemId("left1"): 1.0, ItemId("right2"): -1.0}
-    left, right = fitted.score(taste), again.score(taste)
-    assert left is not None
-    assert right is not None
-    assert np.array_equal(left, right, equal_nan=True)
+    assert list(again.scorers) == list(fitted.scorers)
+    for name in fitted.scorers:
+        left, right = fitted.scored(name, taste), again.scored(name, taste)
+        assert left is not None
+        assert right is not None
+        assert np.array_equal(left, right, equal_nan=True)
     assert np.array_equal(again.popularity, fitted.popularity)
     assert again.together(CAMPS[0], CAMPS[1]) == fitted.together(CAMPS[0], CAMPS[1])
     assert (again.ids, again.users, again.likes, again.why) == (
@@ -134,7 +145,16 @@ def test_nothing_on_disk_is_a_pickle(tmp_path) -> None:
     Collaborative.fit(camps()).save(tmp_path)
     for file in tmp_path.glob("*.npy"):
         assert np.load(file, allow_pickle=False).dtype != object
-    assert json.loads((tmp_path / "manifest.json").read_text())["scorer"] == "ease"
+    assert json.loads((tmp_path / "manifest.json").read_text())["scorers"][0] == "ease"
+
+
+def test_a_scorer_of_a_later_release_is_named(tmp_path) -> None:
+    Collaborative.fit(camps()).save(tmp_path)
+    manifest = json.loads((tmp_path / "manifest.json").read_text())
+    manifest["scorers"].append("oracle")
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(StoreError, match='"oracle"'):
+        Collaborative.load(tmp_path)
 
 
 @pytest.mark.parametrize("damage", ["manifest.json", "ease.values.npy"])

@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.collaborative import Ease, ImplicitALS, Interactions, Popularity, Scorer
+from retrieval.collaborative import (
+    Ease,
+    ImplicitALS,
+    Interactions,
+    ItemKnn,
+    Popularity,
+    Scorer,
+    Transitions,
+)
 from retrieval.collaborative.ease import default_regularisation
 from retrieval.types import ids
 from tests.retrieval.collaborative.worlds import CAMPS, KINDS, LEFT, NOBODY, RIGHT, camps, event
@@ -17,7 +25,11 @@ from tests.retrieval.collaborative.worlds import CAMPS, KINDS, LEFT, NOBODY, RIG
 tastes = st.dictionaries(st.integers(0, NOBODY), st.floats(-3, 3, width=32), max_size=6)
 
 
-@pytest.fixture(scope="module", params=[Ease, ImplicitALS, Popularity], ids=lambda k: k.name)
+@pytest.fixture(
+    scope="module",
+    params=[Ease, ImplicitALS, ItemKnn, Transitions, Popularity],
+    ids=lambda kind: kind.name,
+)
 def scorer(request) -> Scorer:
     return request.param.fit(camps())
 
@@ -186,3 +198,52 @@ def test_popularity_is_damped_and_ends_at_one() -> None:
     strong = float(matrix.values[0])
     expected = [1.0, np.log(1 + strong) / np.log(1 + 100 * strong), 0.0]
     assert Popularity.fit(matrix).values == pytest.approx(expected)
+
+
+def test_neighbours_are_weighed_by_the_cosine_of_their_likers() -> None:
+    likes = {"u": "ab", "v": "ab", "w": "ab", "x": "ac", "y": "ac"}
+    log = [event(user, item) for user, items in likes.items() for item in items]
+    matrix = replace(
+        Interactions.build(log, ids("abc"), KINDS), values=np.ones(10, dtype=np.float32)
+    )
+    scores = ItemKnn.fit(matrix).score({1: 1.0})
+    # 3 of the 5 likers of a like b, which has 3 of its own; nobody likes both b and c
+    assert scores.tolist() == pytest.approx([3 / np.sqrt(5 * 3), 0.0, 0.0], abs=1e-3)
+    assert ItemKnn.fit(matrix, neighbours=1).score({0: 1.0})[1:].tolist() == pytest.approx(
+        [3 / np.sqrt(5 * 3), 0.0], abs=1e-3
+    )
+
+
+def test_transitions_follow_the_order_of_time_and_fade_with_distance() -> None:
+    walks = {"u": "abc", "v": "abc", "w": "ca"}
+    log = [
+        event(user, item, day=float(day))
+        for user, items in walks.items()
+        for day, item in enumerate(items)
+    ]
+    scorer = Transitions.fit(Interactions.build(log, ids("abc"), KINDS))
+    after_a, after_c = scorer.score({0: 1.0}), scorer.score({2: 1.0})
+    # a was visited three times, b follows it twice at distance 1 and c twice at distance 2
+    assert after_a.tolist() == pytest.approx([0.0, 2 / (3 + 5), 1 / (3 + 5)], abs=1e-3)
+    assert after_c.tolist() == pytest.approx([1 / (3 + 5), 0.0, 0.0], abs=1e-3)
+
+
+def test_a_click_leads_somewhere_but_nothing_leads_to_a_click() -> None:
+    log = [
+        e
+        for user in ("u", "v")
+        for e in (
+            event(user, "a", kind="click", day=1.0),
+            event(user, "b", day=2.0),
+            event(user, "c", kind="click", day=3.0),
+        )
+    ] + [event(user, item, day=9.0) for user in ("x", "y") for item in "ac"]
+    scorer = Transitions.fit(Interactions.build(log, ids("abc"), KINDS))
+    assert scorer.score({0: 1.0})[1] == pytest.approx(2 / (4 + 5), abs=1e-3)
+    assert scorer.score({1: 1.0}).tolist() == [0.0, 0.0, 0.0]
+
+
+def test_without_times_transitions_learn_nothing() -> None:
+    log = [event(user, item) for user in "uv" for item in "ab"]
+    scorer = Transitions.fit(Interactions.build(log, ids("ab"), KINDS))
+    assert scorer.score({0: 1.0}).tolist() == [0.0, 0.0]

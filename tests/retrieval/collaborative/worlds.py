@@ -25,15 +25,16 @@ LEFT, RIGHT, NOBODY = (0, 1, 2, 3), (4, 5, 6, 7), 8
 
 
 def two_camps(seed: int = 3) -> tuple[Event, ...]:
-    """Sixty users who like three of their camp's four items and now and then one of the other's."""
+    """Sixty users who like three of their camp's four items and now and then one of the other's,
+    all on one day."""
     rng = np.random.default_rng(seed)
     events = []
     for user in range(60):
         own, other = (LEFT, RIGHT) if user % 2 == 0 else (RIGHT, LEFT)
         for row in rng.choice(own, 3, replace=False):
-            events.append(event(f"u{user}", CAMPS[row]))
+            events.append(event(f"u{user}", CAMPS[row], day=1.0))
         if user % 5 == 0:
-            events.append(event(f"u{user}", CAMPS[rng.choice(other)]))
+            events.append(event(f"u{user}", CAMPS[rng.choice(other)], day=1.0))
     return tuple(events)
 
 

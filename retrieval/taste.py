@@ -1,0 +1,109 @@
+"""What speaks for an item in one person's taste: every measure of it, side by side.
+
+The same functions make what the blend learns from and what it is asked with, so that nothing can
+differ between the two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval.collaborative import Collaborative
+from retrieval.interests import interests
+from retrieval.types import ItemId
+
+Floats = NDArray[np.float32]
+Rows = NDArray[np.intp]
+
+PERSONAL = ("ease", "ease_recent", "als", "als_recent", "knn_recent", "transitions")
+"""Scores with a scale of their own for each person: only their order and their gaps tell."""
+
+FEATURES = (*PERSONAL, "content", "own", "popularity", "likers", "history")
+"""The columns of :func:`features`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody as the scorers see them: signed ``weights``, and what they touched last.
+
+    Both as in :class:`retrieval.types.Profile`; empty for a stranger.
+    """
+
+    weights: Mapping[ItemId, float] = field(default_factory=lambda: MappingProxyType({}))
+    recent: Mapping[ItemId, float] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def likes(self) -> dict[ItemId, float]:
+        """What speaks for anything, with its weight."""
+        return {i: w for i, w in self.weights.items() if w > 0}
+
+
+def scores(collaborative: Collaborative, person: Person) -> dict[str, Floats]:
+    """Every personal score of every item: name to (n_items,), NaN where nothing is known.
+
+    The names are of :data:`PERSONAL`; one is missing where its scorer was not learned or knows
+    nothing of what this person likes. EASE and ALS are asked twice, about all that is liked and
+    about what was touched last; the neighbours and the transitions about the latter alone.
+    """
+    lately = person.recent or person.likes
+    asked: dict[str, tuple[str, Mapping[ItemId, float]]] = {
+        "ease": ("ease", person.weights),
+        "ease_recent": ("ease", lately),
+        "als": ("als", person.weights),
+        "als_recent": ("als", lately),
+        "knn_recent": ("knn", lately),
+        "transitions": ("transitions", person.recent),
+    }
+    found = {}
+    for name, (scorer, weights) in asked.items():
+        given = collaborative.scored(scorer, weights)
+        if given is not None:
+            found[name] = given
+    return found
+
+
+def features(
+    collaborative: Collaborative,
+    person: Person,
+    personal: Mapping[str, Floats],
+    rows: Rows,
+    vectors: Floats,
+    liked: Floats,
+) -> Floats:
+    """One line a candidate and one column a measure of :data:`FEATURES`: (len(rows), 11).
+
+    ``personal`` are :func:`scores` of the same person. ``vectors`` (len(rows), dim) are those of
+    the candidates, ``liked`` (n, dim) those of the likes in their order. Personal scores become
+    z-scores among the candidates; "content" is the greatest cosine to one of the person's
+    interests; "own" what the person already feels for the very item; "popularity" lies in [0, 1];
+    "likers" and "history" are logarithms of counts. NaN where nothing is known.
+    """
+    table = np.full((len(rows), len(FEATURES)), np.nan, dtype=np.float32)
+    for name, column in personal.items():
+        table[:, FEATURES.index(name)] = _zscore(column[rows])
+    likes = person.likes
+    if len(liked):
+        centres, _ = interests(liked, np.array(list(likes.values()), dtype=np.float32))
+        table[:, FEATURES.index("content")] = (vectors @ centres.T).max(axis=1)
+    own = np.array(
+        [person.weights.get(collaborative.ids[r], np.nan) for r in rows], dtype=np.float32
+    )
+    table[:, FEATURES.index("own")] = own
+    table[:, FEATURES.index("popularity")] = collaborative.popularity[rows]
+    table[:, FEATURES.index("likers")] = np.log1p(collaborative.support[rows])
+    table[:, FEATURES.index("history")] = np.log1p(len(likes))
+    return table
+
+
+def _zscore(column: Floats) -> Floats:
+    """Mean 0 and deviation 1 over what is known; NaN stays, a constant becomes 0."""
+    known = column[~np.isnan(column)]
+    spread = float(known.std()) if len(known) else 0.0
+    if spread == 0.0:
+        return np.where(np.isnan(column), column, np.float32(0.0))
+    return np.asarray((column - known.mean()) / spread, dtype=np.float32)
