@@ -119,6 +119,7 @@ class Dialogue:
                 facts=self._facts,
                 slate=conversation.slate,
                 turn=draft.seq,
+                said=message if isinstance(message, str) else "",
             )
         )
         profile = await asyncio.to_thread(self._taste.of, conversation.visitor, events)

@@ -163,6 +163,7 @@ class Assistant:
             facts=parts.facts,
             slate=(),
             turn=1,
+            said=query,
         )
         profile = await asyncio.to_thread(parts.taste.of, user or "")
         asked = to_query(preferences, profile)

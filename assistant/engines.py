@@ -74,6 +74,10 @@ class Engines:
         """The model's name; empty with the rules engine alone."""
         return self._model.name if self._model else ""
 
+    def named(self, text: str) -> tuple[ItemId, ...]:
+        """The items that a text names by their titles, in order, without what it says of them."""
+        return self._rules.named(text)
+
     async def understand(self, message: str | Reading, conversation: Conversation) -> Understood:
         """Read the message; a reading made by a button is taken as it is."""
         if isinstance(message, Reading):

@@ -21,19 +21,25 @@ from assistant.constraints import (
     merge,
     present,
 )
-from assistant.types import Reading
-from retrieval.filters import Filter, all_of
-from retrieval.types import ItemId, Profile, Query, Schema, Sort
+from assistant.types import Facets, Reading
+from retrieval.filters import Filter, all_of, matches
+from retrieval.types import Item, ItemId, Profile, Query, Schema, Sort
 
 WISHES_KEPT = 3  # older soft wishes blur the request more than they sharpen it
+SAID_KEPT = 4  # messages whose very words still speak for the request
+HINTS_KEPT = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """A soft wish in the person's own words, and the turn it came from."""
+    """A soft wish in the person's own words, and the turn it came from.
+
+    ``told`` marks the telling words of a description: to be looked up, but no sentence.
+    """
 
     text: str
     turn: int
+    told: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +49,10 @@ class Preferences:
     ``shown`` lists what has been on a slate, oldest first; ``passed`` is the part of it after which
     the person asked for others, and never returns; ``avoid`` is what a comparison ("cheaper") moved
     away from, and returns only to fill a short slate. ``lean`` holds signed tendencies ("cheap").
-    ``sort``, ``count`` and ``named`` hold for the current turn alone.
+    ``sort``, ``count`` and ``named`` hold for the current turn alone. ``said`` keeps the latest
+    messages that wished for something, word for word; ``touched`` the items that came up without a
+    judgement (seen, or proposed by somebody else); ``hints`` what was remembered rather
+    than demanded.
     """
 
     constraints: tuple[Constraint, ...] = ()
@@ -60,6 +69,9 @@ class Preferences:
     unavailable: bool = False
     count: int | None = None
     asked: int = 0
+    said: tuple[str, ...] = ()
+    touched: tuple[ItemId, ...] = ()
+    hints: tuple[Constraint, ...] = ()
 
     def where(self) -> Filter | None:
         """All hard constraints together; None when there are none."""
@@ -67,24 +79,37 @@ class Preferences:
 
     def empty(self) -> bool:
         """Whether nothing at all is known about the wish yet."""
-        return not (self.constraints or self.wishes or self.likes or self.named or self.lean)
+        wanted = self.constraints or self.wishes or self.likes or self.named or self.lean
+        return not (wanted or self.hints or self.said)
 
 
 def update(
-    old: Preferences, reading: Reading, *, facts: Facts, slate: tuple[ItemId, ...], turn: int
+    old: Preferences,
+    reading: Reading,
+    *,
+    facts: Facts,
+    slate: tuple[ItemId, ...],
+    turn: int,
+    said: str = "",
 ) -> Preferences:
     """Fold a reading into the preferences.
 
-    ``slate`` is what was shown last; positions in the reading refer to it. A new value for a
+    ``slate`` is what was shown last; positions in the reading refer to it. ``said`` is the message
+    itself; it is kept when it wishes for something. A new value for a
     single-valued facet or a number replaces the old one; values of a multi-valued facet accumulate
     while something still fits, else the new ones replace the old. What contradicts an older wish
     removes it. Constraints on fields that no item of the newly chosen kind has are dropped ("at
     least 650 lumens" does not follow from lamps to headphones).
     """
     base = Preferences(seen=old.seen, dislikes=old.dislikes) if reading.reset else old
+    if reading.described:
+        return _remembered(base, reading, facts.schema, turn, said)
+    tastes = _likely(reading.fond, turn)
+    if tastes:
+        reading = replace(reading, include=_less(reading.include, reading.fond))
     if _new_request(base, reading, facts, turn):
         stays = tuple(c for c in base.constraints if c.kind in ("exclude", "without"))
-        base = replace(base, constraints=stays, wishes=(), likes=(), lean={})
+        base = replace(base, constraints=stays, wishes=(), likes=(), lean={}, said=(), hints=())
     kept = lift(base.constraints, reading.lifted)
     kept, switched = _constraints(kept, reading, facts, turn)
     kept = merge(kept, compared(reading.relative, facts, slate, turn))
@@ -117,6 +142,9 @@ def update(
         sort=reading.sort,
         unavailable=reading.unavailable or base.unavailable,
         count=reading.count,
+        said=_words(() if switched else base.said, reading, said, wished=bool(tastes)),
+        hints=(*base.hints, *tastes)[-HINTS_KEPT:],
+        touched=_touched(base, reading, (*liked, *disliked)),
     )
 
 
@@ -127,7 +155,8 @@ def to_query(
     p = preferences
     gone = {*p.likes, *p.dislikes, *p.seen, *p.passed}
     return Query(
-        text=" ".join(w.text for w in p.wishes),
+        text=" ".join(w.text for w in p.wishes if not w.told),
+        words=" ".join(w.text for w in p.wishes if w.told),
         profile=profile,
         history=history,
         locale=locale,
@@ -140,7 +169,86 @@ def to_query(
         unavailable=p.unavailable,
         lean=p.lean,
         sort=p.sort,
+        said=p.said,
+        touched=p.touched,
+        hints=tuple(c.filter() for c in p.hints),
     )
+
+
+def _remembered(
+    base: Preferences, reading: Reading, schema: Schema, turn: int, said: str
+) -> Preferences:
+    """The preferences with a description from memory: all of it is likely, nothing is demanded.
+
+    Only what it is certainly not ("it's not X") is kept away.
+    """
+    hints = _likely(reading.include, turn)
+    hints += [between(name, bounds, schema, turn) for name, bounds in reading.ranges.items()]
+    dislikes = _join(base.dislikes, reading.disliked)
+    told = Wish(text=reading.text or "", turn=turn, told=True)
+    return replace(
+        base,
+        wishes=(*base.wishes, told)[-WISHES_KEPT:],
+        dislikes=dislikes,
+        said=_words(base.said, reading, said),
+        hints=(*base.hints, *hints)[-HINTS_KEPT:],
+        named=(),
+        sort=None,
+        count=None,
+    )
+
+
+def loosened(preferences: Preferences, accepted: Iterable[Item]) -> Preferences:
+    """The preferences after items were proposed that break some of what was demanded.
+
+    Who goes on talking about a comedy after asking for something scary did not mean it strictly:
+    a demand that a proposed item breaks is likely from then on. What was ruled out stays out.
+    """
+    items = tuple(accepted)
+    broken = tuple(
+        c
+        for c in preferences.constraints
+        if c.kind in ("include", "range") and not all(matches(c.filter(), i) for i in items)
+    )
+    kept = tuple(c for c in preferences.constraints if c not in broken)
+    return replace(preferences, constraints=kept, hints=(*preferences.hints, *broken)[-HINTS_KEPT:])
+
+
+def _likely(values: Facets, turn: int) -> list[Constraint]:
+    """Facet values one by one, each a hint of its own."""
+    return [
+        Constraint(kind="include", turn=turn, field=name, values=(value,))
+        for name, held in values.items()
+        for value in held
+    ]
+
+
+def _less(values: Facets, gone: Facets) -> dict[str, tuple[str, ...]]:
+    """Facet values without those that are gone; a field without any left is gone too."""
+    left = {n: tuple(v for v in held if v not in gone.get(n, ())) for n, held in values.items()}
+    return {n: held for n, held in left.items() if held}
+
+
+def _words(
+    old: tuple[str, ...], reading: Reading, said: str, *, wished: bool = False
+) -> tuple[str, ...]:
+    """The messages whose words speak for the request; chatter and questions do not."""
+    wishes = (
+        wished
+        or reading.described
+        or (
+            reading.act in ("recommend", "profile", "feedback_ack")
+            and bool(
+                reading.include or reading.ranges or reading.text or reading.liked or reading.seen
+            )
+        )
+    )
+    return (*old, said)[-SAID_KEPT:] if wishes and said.strip() else old
+
+
+def _touched(base: Preferences, reading: Reading, judged: tuple[ItemId, ...]) -> tuple[ItemId, ...]:
+    """Items that came up, less those that were judged since."""
+    return tuple(i for i in _join(base.touched, reading.seen) if i not in judged)
 
 
 def _join(old: Iterable[ItemId], new: Iterable[ItemId]) -> tuple[ItemId, ...]:

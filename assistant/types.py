@@ -71,7 +71,10 @@ class Reading:
     asked about for act ``answer``. ``unclear`` holds alternatives when a title was ambiguous.
     ``agrees`` is a plain yes to what was offered. ``lifted`` names wishes to forget ("remove the
     price limit", "scrap the romance"): field to the values that no longer count, or to () for
-    everything said about the field.
+    everything said about the field. ``described`` is true when the message tells what somebody
+    remembers of a thing: what it includes is then likely, not demanded, and a title in it may be
+    an accident. ``fond`` is the part of ``include`` that was only said to be liked ("I love
+    westerns"): a taste, not a demand.
     """
 
     act: Act = "recommend"
@@ -96,6 +99,8 @@ class Reading:
     count: int | None = None
     agrees: bool = False
     lifted: Facets = field(default_factory=dict)
+    described: bool = False
+    fond: Facets = field(default_factory=dict)
     language: str = "en"
 
 

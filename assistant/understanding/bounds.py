@@ -33,6 +33,8 @@ def link_bounds(chart: Chart, vocabulary: Vocabulary, scope: Scope) -> list[Ment
     """
     found: list[Mention] = []
     for said in _pairs(chart, numbers(chart, vocabulary.lexicon)):
+        if _dates_a_name(said, chart):
+            continue
         written = _with_sides(chart, said, vocabulary)
         ranges = _ranges(chart, written, vocabulary, scope)
         if ranges:
@@ -40,6 +42,18 @@ def link_bounds(chart: Chart, vocabulary: Vocabulary, scope: Scope) -> list[Ment
                 Mention(start=written.start, end=written.end, kind="number", ranges=ranges)
             )
     return _joined(found, chart)
+
+
+def _dates_a_name(said: Said, chart: Chart) -> bool:
+    """Whether a year in brackets only tells which one is meant: "Coco (2017)" bounds nothing, also
+    where the catalogue has no such title."""
+    value, name = said.number.low, chart.at(said.start - 2)
+    return (
+        (chart.norm(said.start - 1), chart.norm(said.end)) == ("(", ")")
+        and 1870 <= value <= 2100
+        and chart.norm(said.start - 2).isalnum()
+        and (name is None or name.kind != "facet")
+    )
 
 
 def _pairs(chart: Chart, found: Sequence[Number]) -> list[Said]:

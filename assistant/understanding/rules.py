@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from assistant.types import Range, Reading, Relative
+from assistant.types import Act, Range, Reading, Relative
 from assistant.understanding.acts import Found, decide
 from assistant.understanding.bounds import link_bounds
 from assistant.understanding.chart import Chart, Mention, find_cues
@@ -26,6 +26,7 @@ from assistant.understanding.context import Context
 from assistant.understanding.facet_links import closed_spans, loose_spans
 from assistant.understanding.fields_said import lifted, link_shown_fields, question_field, sorting
 from assistant.understanding.items_said import Items, counted, items_of
+from assistant.understanding.lexicon import Lexicon
 from assistant.understanding.mending import mend
 from assistant.understanding.polarity import Judgement, judge
 from assistant.understanding.positions import link_positions
@@ -36,6 +37,10 @@ from assistant.understanding.settle import Wishes, choose, settle
 from assistant.understanding.title_links import link_titles
 from assistant.understanding.tokens import Token, tokenise
 from assistant.understanding.vocabulary import Vocabulary
+from retrieval.types import ItemId
+
+DESCRIBES, TELLS = 25, 100
+"""Words from which a message that speaks of remembering is a description, and from which any is."""
 
 QUIET_ACTS = frozenset({"answer", "compare", "explain", "chitchat", "refuse"})
 """Acts that ask for no items: what was mentioned is a subject, not a wish."""
@@ -59,6 +64,8 @@ class RulesEngine:
         tokens = tokenise(message, lexicon.spelling)
         parts = sentences(tokens)
         refused = [is_refused(s, lexicon) for s in parts]
+        if _described(tokens, lexicon):
+            return self._description(tokens, context)
         if any(refused):
             rest = [t for s, no in zip(parts, refused, strict=True) if not no for t in s]
             reading = self._read(rest, context) if rest else Reading(act="refuse")
@@ -70,7 +77,45 @@ class RulesEngine:
             return Reading(act="ask")
         return self._read(tokens, context)
 
-    def _read(self, raw: Sequence[Token], context: Context) -> Reading:
+    def _description(self, tokens: Sequence[Token], context: Context) -> Reading:
+        """What somebody tells of a thing they remember: nothing in it is an act of talk."""
+        told = self._read(tokens, replace(context, slate=()), act="recommend")
+        return Reading(
+            described=True,
+            liked=told.liked,
+            disliked=told.disliked,
+            seen=told.seen,
+            named=told.named,
+            include=told.include,
+            ranges=told.ranges,
+            text=" ".join(self._telling(tokens)),
+        )
+
+    def _telling(self, tokens: Sequence[Token]) -> list[str]:
+        """The words of a description that are about the thing, not about the remembering."""
+        lexicon = self.vocabulary.lexicon
+        recalled = {
+            i
+            for cue in find_cues(tokens, lexicon)
+            if "recalling" in cue.names
+            for i in range(cue.start, cue.end)
+        }
+        return [
+            t.norm
+            for i, t in enumerate(tokens)
+            if t.kind != "mark" and t.norm not in lexicon.stop and i not in recalled
+        ]
+
+    def named(self, message: str) -> tuple[ItemId, ...]:
+        """The items that a message names by their titles, in order, without repeats."""
+        vocabulary = self.vocabulary
+        tokens = mend(tokenise(message, vocabulary.lexicon.spelling), vocabulary)
+        chart = Chart(tokens, find_cues(tokens, vocabulary.lexicon))
+        spans = closed_spans(chart.tokens, chart, vocabulary)
+        found = link_titles(chart.tokens, chart, vocabulary, spans)
+        return tuple(dict.fromkeys(m.items[0] for m in found))
+
+    def _read(self, raw: Sequence[Token], context: Context, act: Act | None = None) -> Reading:
         vocabulary = self.vocabulary
         tokens = mend(raw, vocabulary)
         chart = Chart(tokens, find_cues(tokens, vocabulary.lexicon))
@@ -100,7 +145,7 @@ class RulesEngine:
             lifted=bool(gone),
             stock=stock,
         )
-        act = decide(chart, found, context)
+        act = act or decide(chart, found, context)
         reading = Reading(
             act=act,
             liked=said.liked,
@@ -132,7 +177,16 @@ class RulesEngine:
             unavailable=chart.has("no_stock"),
             count=counted(chart, vocabulary.lexicon),
             lifted=_also_open(gone, wishes),
+            fond=wishes.tastes(),
         )
+
+
+def _described(tokens: Sequence[Token], lexicon: Lexicon) -> bool:
+    """Whether a message tells what somebody remembers of a thing, at length."""
+    words = sum(t.kind == "word" for t in tokens)
+    if words < DESCRIBES:
+        return False
+    return words >= TELLS or any("recalling" in c.names for c in find_cues(tokens, lexicon))
 
 
 def _also_open(gone: Mapping[str, tuple[str, ...]], wishes: Wishes) -> dict[str, tuple[str, ...]]:

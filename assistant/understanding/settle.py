@@ -27,6 +27,21 @@ class Wishes:
     every: set[str] = field(default_factory=set)
     kept: list[Mention] = field(default_factory=list)
     opened: list[FacetValue] = field(default_factory=list)
+    fond: dict[str, list[str]] = field(default_factory=dict)
+    demanded: set[tuple[str, str]] = field(default_factory=set)
+
+    def tastes(self) -> dict[str, tuple[str, ...]]:
+        """What is included and was only said to be liked, never asked for."""
+        found: dict[str, tuple[str, ...]] = {}
+        for name, values in self.fond.items():
+            kept = [
+                v
+                for v in dict.fromkeys(values)
+                if v in self.include.get(name, ()) and (name, v) not in self.demanded
+            ]
+            if kept:
+                found[name] = tuple(kept)
+        return found
 
     def put(self, v: FacetValue, *, refused: bool) -> None:
         """Add a value on its side; a value that is already there is not repeated."""
@@ -64,6 +79,10 @@ def settle(
             if refused and kind and (len(chosen) > 1 or _noun_of_another(m, chart)):
                 continue  # "not a capsule machine" refuses the capsules, not the machines
             wishes.put(v, refused=refused != v.exclude)
+            if judgement.feeling in ("like", "love"):
+                wishes.fond.setdefault(v.field, []).append(v.value)
+            else:
+                wishes.demanded.add((v.field, v.value))
     _single(wishes)
     wishes.every = _every(mentions, chart, wishes, judged, vocabulary, scope)
     return wishes

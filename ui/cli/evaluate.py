@@ -8,12 +8,16 @@ from typing import Annotated
 
 import typer
 
+from ui.cli.dialogues import dialogues
 from ui.cli.history import history
 from ui.cli.lines import objects
 from ui.cli.options import Home, Json, Model
 from ui.cli.output import aside, emit, progress_bars, reserved_stdout
 
 app = typer.Typer(help="Measure this workspace.", rich_markup_mode=None, no_args_is_help=False)
+
+
+app.command()(dialogues)
 app.command()(history)
 
 
@@ -33,7 +37,7 @@ def scenarios(
     """Play the user's lines of written conversations, each as a fresh visitor."""
     with reserved_stdout():
         from assistant import Assistant
-        from assistant.evaluate import play_scenarios
+        from assistant.evaluation.scenarios import play_scenarios
 
         todo = list(objects(file, "id", "turns"))
         total = sum(len(s["turns"]) for s in todo if isinstance(s["turns"], list))

@@ -32,7 +32,7 @@ def understand(
     """
     with reserved_stdout():
         from assistant import Assistant
-        from assistant.evaluate import read_messages
+        from assistant.evaluation.scenarios import read_messages
 
         todo = list(objects(file, "id", "text"))
         degraded = 0

@@ -1,0 +1,1 @@
+"""Measurements that drive the very dialogue that is served."""
