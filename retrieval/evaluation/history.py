@@ -78,7 +78,8 @@ def evaluate_history(
                     made,
                     Path(folder) / "index",
                     encoder=encoder,
-                    cache=cache,
+                    # Nobody will want the vectors of bare ids again.
+                    cache=cache if log.described else Path(folder) / "vectors",
                     seed=seed,
                     peers=peers,
                     progress=progress if made.name == "user" else _in_time(progress),

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
+from filelock import FileLock
 from numpy.typing import NDArray
 
 from retrieval.embeddings import Encoder
@@ -99,20 +100,25 @@ def served(
     cache: Path,
     progress: Progress = silent,
 ) -> Iterator[Retriever]:
-    """A retriever over a new index version in ``folder`` of the log's items and these events."""
+    """A retriever over a new index version in ``folder`` of the log's items and these events.
+
+    ``cache`` keeps vectors between runs; a run waits while another one is writing it.
+    """
     items = as_of(log, events)
-    build_index(
-        BuildRequest(
-            items=items,
-            events=lambda: iter(events),
-            schema=log.schema,
-            kinds=log.kinds,
-            directory=folder,
-            cache=cache,
-            progress=progress,
-        ),
-        encoder=encoder,
-    )
+    cache.mkdir(parents=True, exist_ok=True)
+    with FileLock(cache / "writer.lock"):
+        build_index(
+            BuildRequest(
+                items=items,
+                events=lambda: iter(events),
+                schema=log.schema,
+                kinds=log.kinds,
+                directory=folder,
+                cache=cache,
+                progress=progress,
+            ),
+            encoder=encoder,
+        )
     index = Index.open(folder)
     try:
         yield Retriever(index, items, encoder)
