@@ -65,12 +65,14 @@ def section(split: Mapping[str, Any], users: int) -> str:
         + ", ".join(f"{n} {figure(slate[n])}" for n in LISTS if n in slate)
         + f"; it costs {slate['accuracy_cost']:.1%} of the ranking's accuracy.\n",
         table(
-            ["known likes", "users", "Palate", "best peer", "", "ratio"],
+            ["known likes", "users", "Palate", "its best scorer", "", "best peer", "", "ratio"],
             [
                 [
                     name,
                     f"{g['users']:,}",
                     figure(g["palate"]),
+                    figure(max(g["parts"].values(), default=None)),
+                    max(g["parts"], key=g["parts"].get, default=""),
                     figure(g["peers"][g["best_peer"]]),
                     g["best_peer"],
                     ratio(g),

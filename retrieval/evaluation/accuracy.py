@@ -62,12 +62,12 @@ def means(figures: Mapping[str, Floats]) -> dict[str, float]:
 def top(scores: NDArray[np.floating], barred: Sequence[Sequence[int]]) -> Rankings:
     """The :data:`DEPTH` highest of each row of ``scores`` (cases, items), ties by item row.
 
-    ``barred`` lists for each case the rows that may not come. Fewer allowed items than
-    :data:`DEPTH` leave -1 at the end.
+    ``barred`` lists for each case the rows that may not come; an item whose score is NaN does not
+    come either. Fewer allowed items than :data:`DEPTH` leave -1 at the end.
     """
     ranked = np.full((len(scores), DEPTH), -1, dtype=np.int32)
     for case, (row, out) in enumerate(zip(scores, barred, strict=True)):
-        values = np.array(row, dtype=np.float32)
+        values = np.nan_to_num(row, nan=-np.inf).astype(np.float32)
         values[np.asarray(out, dtype=np.intp)] = -np.inf
         if len(values) > DEPTH:
             floor = np.partition(values, len(values) - DEPTH)[len(values) - DEPTH]

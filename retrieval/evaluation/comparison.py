@@ -18,7 +18,7 @@ DAY = 86_400.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """Mean nDCG@10 of Palate, of its parts and of the peers; None for a peer with no answer.
+    """Mean nDCG@10 of Palate, of its scorers alone and of the peers; None for no answer.
 
     ``ratio`` is Palate over ``best_peer``, the peer with the highest mean on these very people,
     which is the strictest choice; ``interval`` its 95 % bootstrap interval. NaN where the best

@@ -94,7 +94,7 @@ def _section(split: SplitReport) -> list[str]:
             ["", "users", "Palate", *split.headline.peers, "ratio to the best", "95 %"],
             [_group(name, group, split) for name, group in groups.items()],
         ),
-        "<h3>What Palate's candidates would score in the order of one part alone</h3>",
+        "<h3>What each of Palate's scorers reaches alone</h3>",
         _table(
             ["", *parts],
             [[name, *(_number(g.parts.get(p)) for p in parts)] for name, g in groups.items()],

@@ -18,7 +18,7 @@ from filelock import FileLock
 from numpy.typing import NDArray
 
 from retrieval.embeddings import Encoder
-from retrieval.evaluation.accuracy import DEPTH, Rankings
+from retrieval.evaluation.accuracy import DEPTH, Rankings, top
 from retrieval.evaluation.log import Log
 from retrieval.evaluation.splits import Case
 from retrieval.index import Index, build_index
@@ -26,9 +26,11 @@ from retrieval.ingest import BuildRequest
 from retrieval.kinds import EventKinds
 from retrieval.profiles import fold
 from retrieval.progress import Progress, silent
+from retrieval.recall import person_of
 from retrieval.retriever import Retriever
 from retrieval.schema import DERIVED
-from retrieval.types import Event, Item, ItemId, Profile, Query, Ranking, UserId, Value
+from retrieval.taste import scores
+from retrieval.types import Event, Item, ItemId, Profile, Query, UserId, Value
 
 SLATE = 10
 """Places of a slate."""
@@ -38,8 +40,11 @@ Ask = Callable[[Case], Query]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replay:
-    """What Palate answered, case by case: its candidates in order, those same candidates in the
-    order of each score part behind it, and (cases, SLATE) what ``select`` would show.
+    """What Palate answered, case by case.
+
+    ``rankings`` are its candidates in order, ``slates`` (cases, SLATE) what ``select`` would show
+    of them. ``parts`` are the scorers behind it by name, each ranking the whole catalogue alone,
+    with the same items left out; one that knows nothing of a person ranks nothing.
     """
 
     rankings: Rankings
@@ -171,21 +176,23 @@ def replay(
     slates = np.full((len(cases), SLATE), -1, dtype=np.int32)
     parts: dict[str, Rankings] = {}
     for number, case in enumerate(cases):
-        ranking = retriever.candidates(ask(case))
+        query = ask(case)
+        ranking = retriever.candidates(query)
         _put(rankings, number, [row[i] for i in ranking.ids()])
         _put(slates, number, [row[i] for i in retriever.select(ranking, SLATE).ids()])
-        for name in {n for c in ranking.candidates for n in c.scores}:
+        for name, column in _alone(retriever, query).items():
             if name not in parts:
                 parts[name] = np.full_like(rankings, -1)
-            _put(parts[name], number, [row[i] for i in _by_part(ranking, name)])
+            parts[name][number] = top(column[None, :], [[row[i] for i in query.exclude]])[0]
         told(number + 1)
     return Replay(rankings=rankings, parts=dict(sorted(parts.items())), slates=slates)
 
 
-def _by_part(ranking: Ranking, name: str) -> list[ItemId]:
-    """The candidates by one part of their scores, equals in the order they have."""
-    scored = sorted(ranking.candidates, key=lambda c: -c.scores.get(name, 0.0))
-    return [ItemId(c.id) for c in scored]
+def _alone(retriever: Retriever, query: Query) -> dict[str, NDArray[np.float32]]:
+    """What each scorer, and popularity, says of every item, (items,), NaN for nothing."""
+    learned = retriever.index.collaborative
+    found = scores(learned, person_of(query, retriever.index))
+    return {**found, "popularity": learned.popularity}
 
 
 def _put(table: NDArray[np.int32], case: int, rows: Sequence[int]) -> None:

@@ -68,6 +68,11 @@ def test_the_top_leaves_out_what_is_barred_and_breaks_ties_by_row() -> None:
     assert (ranked[1] == -1).all()
 
 
+def test_what_has_no_score_does_not_come() -> None:
+    ranked = top(np.array([[np.nan, 0.1, np.nan, 0.2]]), [[]])
+    assert ranked[0, :3].tolist() == [3, 1, -1]
+
+
 def test_the_top_of_many_items_is_the_front_of_the_whole_order() -> None:
     rng = np.random.default_rng(3)
     scores = rng.integers(0, 40, (5, 500)).astype(np.float32)  # many ties
