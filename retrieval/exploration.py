@@ -62,15 +62,14 @@ def draw(
     return tuple(sorted(zip(where.tolist(), what.tolist(), strict=True)))
 
 
-def uncertain(counts: NDArray[np.floating]) -> NDArray[np.bool_]:
+def uncertain(counts: NDArray[np.floating], shown: NDArray[np.floating]) -> NDArray[np.bool_]:
     """Which items are little known, (n,), from how many events each has, NaN for none.
 
-    Those with fewer events than :data:`ENOUGH` and than the mean item of the catalogue: where
-    nobody did anything yet, no item is less known than another, and none is.
+    Those with fewer events than :data:`ENOUGH` and than the mean of the ``shown`` items, (m,), that
+    they would stand among. Where nobody did anything yet, no item is less known than another.
     """
-    known = np.nan_to_num(np.asarray(counts, dtype=np.float64), nan=0.0)
-    mean = float(known.mean()) if len(known) else 0.0
-    return np.asarray(known < min(float(ENOUGH), mean))
+    mean = float(_known(shown).mean()) if len(shown) else 0.0
+    return np.asarray(_known(counts) < min(float(ENOUGH), mean))
 
 
 def optimistic(
@@ -81,8 +80,7 @@ def optimistic(
     Optimism in the face of uncertainty, the idea of UCB1 (Auer et al., Machine Learning 2002), with
     a width that falls as the standard error of a mean does.
     """
-    known = np.nan_to_num(np.asarray(counts, dtype=np.float64), nan=0.0)
-    return np.asarray(relevance, dtype=np.float64) + 1.0 / np.sqrt(1.0 + known)
+    return np.asarray(relevance, dtype=np.float64) + 1.0 / np.sqrt(1.0 + _known(counts))
 
 
 def generator(*parts: str | int) -> np.random.Generator:
@@ -90,3 +88,7 @@ def generator(*parts: str | int) -> np.random.Generator:
     text = "\0".join(str(p) for p in parts)
     seed = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
     return np.random.default_rng(int.from_bytes(seed, "little"))
+
+
+def _known(counts: NDArray[np.floating]) -> NDArray[np.float64]:
+    return np.nan_to_num(np.asarray(counts, dtype=np.float64), nan=0.0)

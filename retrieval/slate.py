@@ -15,13 +15,13 @@ import numpy as np
 from retrieval import exploration
 from retrieval.calibration import Miscalibration, distribution, shares
 from retrieval.diversity import Caps, Nearness, Penalty, greedy
-from retrieval.filters import texts
 from retrieval.pool import Basis, Pool, make_pool
 from retrieval.rules import wanted
 from retrieval.types import Candidate, Item, ItemId, Pick, Query, Ranking, Slate, Sort
 
 POOL = 5  # candidates for each place, from which the slate is chosen
 TASTE = 5  # liked items from which their mix of facet values says something
+MOST = 200  # liked items, the strongest, after which the mix hardly changes
 UNKNOWN = 10  # little-known items that places are drawn for, or twice as many as there are places
 NEAR = 0.5  # share of the weakest pick's relevance that an explored item has at the least
 COUNT = "n_events"  # the number that says how well an item is known
@@ -135,12 +135,12 @@ class _Choice:
         """Up to ``n`` little-known items that any places of the slate could show together: close
         to it in relevance, different from it and from one another, and within the caps."""
         pool = self._pool
-        counts = basis.columns.numbers(COUNT)
+        counts = basis.columns.numbers(COUNT)[pool.rows]
         weakest = min((float(pool.relevance[i]) for i in order if not self.pinned[i]), default=0)
-        fits = exploration.uncertain(counts)[pool.rows] & ~pool.buried & ~pool.avoid
+        fits = exploration.uncertain(counts, counts[order]) & ~pool.buried & ~pool.avoid
         fits &= (pool.relevance >= NEAR * weakest) & ~self._near.twins
         fits[order] = False
-        worth = exploration.optimistic(pool.relevance, counts[pool.rows])
+        worth = exploration.optimistic(pool.relevance, counts)
         found: list[int] = greedy(
             worth, n, [(0.0, self._near)], permitted=fits, caps=self._caps
         ).tolist()
@@ -158,10 +158,11 @@ class _Choice:
 
 def _taste(query: Query, pool: Pool, basis: Basis) -> Miscalibration | None:
     """What miscalibration costs; None when the request says what it wants, or taste says little."""
-    if not basis.facet or query.text or query.like or basis.facet in wanted(query.where):
+    asks = query.text or query.said or query.like or query.touched
+    if not basis.facet or asks or basis.facet in wanted(query.where):
         return None
     liked = [(i, w) for i, w in query.profile.positive().items() if i in basis.items]
-    held = [(_values(basis.items[i], basis.facet), w) for i, w in liked]
+    held = [(_values(basis.items[i], basis.facet), w) for i, w in liked[:MOST]]
     held = [(values, w) for values, w in held if values]
     if len(held) < TASTE:
         return None
@@ -173,7 +174,7 @@ def _taste(query: Query, pool: Pool, basis: Basis) -> Miscalibration | None:
 
 def _values(item: Item, facet: str) -> tuple[str, ...]:
     held = item.fields.get(facet)
-    return () if held is None else texts(held)
+    return held if isinstance(held, tuple) else () if held is None else (str(held),)
 
 
 def _sorted(ranking: Ranking, k: int, sort: Sort, basis: Basis) -> list[Candidate]:

@@ -68,14 +68,15 @@ def test_what_is_drawn_happens_as_often_as_the_chances_say(
             assert seen[place, item] / times == pytest.approx(odds.show, abs=width)
 
 
-def test_little_known_is_below_the_mean_and_below_thirty() -> None:
-    assert uncertain(np.array([0.0, 4.0, 8.0, np.nan])).tolist() == [True, False, False, True]
-    assert uncertain(np.array([29.0, 31.0, 900.0])).tolist() == [True, False, False]
+def test_little_known_is_below_what_is_shown_and_below_thirty() -> None:
+    counts = np.array([0.0, 3.0, 4.0, np.nan])
+    assert uncertain(counts, np.array([2.0, 6.0])).tolist() == [True, True, False, True]
+    assert uncertain(np.array([29.0, 30.0]), np.array([900.0])).tolist() == [True, False]
 
 
 def test_where_nothing_happened_nothing_is_less_known_than_the_rest() -> None:
-    assert uncertain(np.zeros(3)).tolist() == [False] * 3
-    assert uncertain(np.array([])).tolist() == []
+    assert uncertain(np.zeros(3), np.array([np.nan, 0.0])).tolist() == [False] * 3
+    assert uncertain(np.array([]), np.array([])).tolist() == []
 
 
 def test_optimism_falls_as_events_come_in() -> None:

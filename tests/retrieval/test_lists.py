@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from assistant.build import open_parts
+from assistant.settings import Settings
 from retrieval.errors import RulesError, UnreadableFile
 from retrieval.kinds import DEFAULT_KINDS
 from retrieval.lists import ItemList, load, rising, trending
 from retrieval.storage.workspace import Workspace
-from retrieval.types import Event, ItemId, UserId
+from retrieval.types import Event, ItemId, Query, UserId
+from tests.workspaces import film_workspace
 
 A, B, C, NEW = (ItemId(x) for x in ("a", "b", "c", "new"))
 
@@ -104,3 +107,17 @@ def test_a_broken_file_of_lists_is_refused(tmp_path: Path, text: str, says: str)
 def test_a_missing_file_of_lists_is_named(tmp_path: Path) -> None:
     with pytest.raises(UnreadableFile, match=r"none\.toml"):
         load(tmp_path / "none.toml")
+
+
+def test_each_list_is_a_source_under_its_own_name_in_the_trace(tmp_path: Path) -> None:
+    home = film_workspace(tmp_path / "home")
+    (home / "lists.toml").write_text(
+        '[[lists]]\nname = "staff picks"\nitems = ["f03", "gone", "f01"]', encoding="utf-8"
+    )
+    settings = Settings(home=home, encoder="hashed", llm="none")
+    retriever = open_parts(settings, write=False).retriever
+    ranking = retriever.candidates(Query(exclude=frozenset({ItemId("f01")})))
+    (recall,) = [stage for stage in ranking.trace if stage.name == "recall"]
+    assert 'list "staff picks" 1' in recall.note
+    assert "trending " in recall.note
+    assert "f03" in ranking.ids()
