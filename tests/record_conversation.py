@@ -27,6 +27,7 @@ def main() -> int:
     """Make the workspace, play the conversation, write the recording."""
     for name in ("PALATE_LLM_UNDERSTAND_SECONDS", "PALATE_LLM_RERANK_SECONDS"):
         os.environ.setdefault(name, PATIENCE)
+    os.environ["PALATE_EXPLORE"] = "0"  # as the replay has it
     with tempfile.TemporaryDirectory() as folder:
         home = built_in_workspace(Path(folder) / "home")
         return record.main(

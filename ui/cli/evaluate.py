@@ -38,12 +38,15 @@ def scenarios(
     with reserved_stdout():
         from assistant import Assistant
         from assistant.evaluation.scenarios import play_scenarios
+        from assistant.settings import load
 
+        # Two runs of one workspace are compared, so nothing is left to chance.
+        settings = load(home=home, llm=llm, explore=0)
         todo = list(objects(file, "id", "turns"))
         total = sum(len(s["turns"]) for s in todo if isinstance(s["turns"], list))
         done = 0
         with (
-            Assistant.open(home, llm=llm, command="palate evaluate") as assistant,
+            Assistant.open(settings=settings, command="palate evaluate") as assistant,
             out.open("w", encoding="utf-8") as lines,
             progress_bars() as progress,
         ):
