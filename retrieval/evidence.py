@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from retrieval.columns import Columns
 from retrieval.recall import Recalled
-from retrieval.request import likely, together, unusual
+from retrieval.request import likely, unusual
 from retrieval.types import Query
 
 Floats = NDArray[np.float32]
@@ -25,24 +25,22 @@ REFERENCE = 1_000
 """Rows of the catalogue that say what cosine is usual; more would not change a deviation."""
 
 ASKED: Mapping[str, float] = {
-    "semantic": 0.25,
+    "semantic": 0.12,
     "said": 0.12,
-    "told": 0.0,
     "lexical": 0.05,
-    "similar": 0.12,
-    "touched": 0.12,
+    "similar": 0.15,
+    "touched": 0.15,
     "hints": 0.7,
     "popularity": 1.0,
 }
 REMEMBERED: Mapping[str, float] = {
-    "semantic": 0.25,
-    "said": 0.25,
-    "told": 0.18,
-    "lexical": 0.09,
+    "semantic": 0.12,
+    "said": 0.2,
+    "lexical": 0.1,
     "similar": 0.0,
     "touched": 0.0,
-    "hints": 0.25,
-    "popularity": 0.25,
+    "hints": 0.4,
+    "popularity": 0.2,
 }
 """What one unit of each kind of evidence is worth (a deviation of a cosine, a point of BM25, a hint
 that holds, the way from unknown to best known), when something is asked for and when somebody tells
@@ -68,10 +66,9 @@ def evidence(
     the catalogue. Names are of :data:`ASKED`; one is missing where the request has nothing of the
     kind.
     """
-    passages = found.passages
     asked = {
         "semantic": found.text_vector,
-        "said": passages.whole if passages else None,
+        "said": found.said_vector,
         "similar": found.like_vector,
         "touched": found.touched_vector,
     }
@@ -80,8 +77,6 @@ def evidence(
     if held:
         near = unusual(vectors, np.stack(list(held.values())), reference)
         scores = {name: near[:, n] for n, name in enumerate(held)}
-    if passages is not None and len(passages.sentences):
-        scores["told"] = together(unusual(vectors, passages.sentences, reference))
     if found.lexical is not None:
         scores["lexical"] = found.lexical[rows]
     if query.hints:

@@ -17,7 +17,7 @@ from retrieval.embeddings import Encoder
 from retrieval.index import Index
 from retrieval.interests import interests
 from retrieval.lists import ItemList
-from retrieval.request import Passages, damped, embed
+from retrieval.request import damped, embed
 from retrieval.taste import Person, scores
 from retrieval.top import top
 from retrieval.types import ItemId, Query
@@ -28,7 +28,6 @@ Mask = NDArray[np.bool_]
 LIKED_NOW = 3.0  # an item liked in this conversation weighs like a purchase
 DISLIKED_NOW = -2.0
 TOUCHED_NOW = 1.0  # an item that only came up weighs like a click
-TOLD = 40  # proposals of one sentence of a long request
 PERSONAL = 100  # proposals of each scorer of taste; there are several, and much the same is in them
 INTERESTS = 2  # of a person, searched for what is like them
 NEAREST = 50  # proposals of one interest
@@ -40,7 +39,7 @@ class Recalled:
 
     ``rows`` are distinct catalogue rows; ``best`` maps a row to its best place in any source that
     was asked about this request (0 is first; popularity does not count). The vectors are None when
-    the query has no text or no liked items; ``passages`` is None when nothing was said,
+    the query has no text or no liked items; ``said_vector`` is None when nothing was said,
     ``touched_vector`` when no item came up, ``lexical`` without any words. ``personal`` are the
     scores of taste, (n_items,) each, empty when no scorer knows any of the liked items; ``person``
     is whose they are, ``liked`` (n, dim) the vectors of the likes in their order.
@@ -49,7 +48,7 @@ class Recalled:
     rows: NDArray[np.intp]
     best: Mapping[int, int]
     text_vector: Floats | None
-    passages: Passages | None
+    said_vector: Floats | None
     touched_vector: Floats | None
     like_vector: Floats | None
     lexical: Floats | None
@@ -61,8 +60,8 @@ class Recalled:
     @property
     def asked(self) -> bool:
         """Whether anything but taste was asked with."""
-        vectors = (self.text_vector, self.like_vector, self.touched_vector, self.lexical)
-        return self.passages is not None or any(v is not None for v in vectors)
+        vectors = (self.text_vector, self.said_vector, self.like_vector, self.touched_vector)
+        return self.lexical is not None or any(v is not None for v in vectors)
 
 
 def recall(
@@ -83,11 +82,9 @@ def recall(
     if query.text:
         text_vector = encoder.encode([query.text])[0]
         found["semantic"] = _search(index, text_vector, n, eligible)
-    passages = embed(query.said, encoder) if query.said else None
-    if passages is not None:
-        found["said"] = _search(index, passages.whole, n, eligible)
-        told = [_search(index, v, TOLD, eligible) for v in passages.sentences]
-        found["told"] = [row for rows in zip(*told, strict=False) for row in rows]
+    said_vector = embed(query.said, encoder) if query.said else None
+    if said_vector is not None:
+        found["said"] = _search(index, said_vector, n, eligible)
     looked_up = damped(f"{query.text} {query.words}")
     if looked_up:
         lexical = index.lexical.scores(looked_up)
@@ -121,7 +118,7 @@ def recall(
         rows=np.array(rows_of_all, dtype=np.intp),
         best=best,
         text_vector=text_vector,
-        passages=passages,
+        said_vector=said_vector,
         touched_vector=touched_vector,
         like_vector=like_vector,
         lexical=lexical,
