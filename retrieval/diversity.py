@@ -32,15 +32,20 @@ class Penalty(Protocol):
 
 
 class Nearness:
-    """The cosine to the nearest item chosen before, 0 for the first: the penalty of MMR.
+    """The cosine to the nearest item chosen before, 0 for the first.
 
-    ``twins`` are the near-duplicates (cosine from ``duplicate`` on) of what was chosen.
+    Weighed ``1 - x`` against relevance weighed ``x`` it makes :func:`greedy` maximal marginal
+    relevance (Carbonell and Goldstein, SIGIR 1998). Relevance should lie on [0, 1], the scale of
+    the cosines; the vectors (n, dim) need not be normalised, a zero vector resembles nothing.
+    ``twins`` are the near-duplicates (cosine from ``duplicate`` on) of what was chosen: they wait,
+    so that one never takes the place of a different item, and no slate is shorter for it.
+    ValueError for vectors that are not finite.
     """
 
     def __init__(self, vectors: NDArray[np.floating], duplicate: float = DUPLICATE) -> None:
+        if not np.isfinite(vectors).all():
+            raise ValueError("vectors must be finite")
         self._unit = _normalised(vectors)
-        if not np.isfinite(self._unit).all():
-            raise ValueError("scores and vectors must be finite")
         self._duplicate = duplicate
         self._nearest: NDArray[np.float64] | None = None
         self.twins: Mask = np.zeros(len(self._unit), dtype=np.bool_)
@@ -95,9 +100,12 @@ def greedy(
     Near-duplicates, which a :class:`Nearness` among the penalties knows, wait until nothing
     different is left, and what is in the mask ``last`` waits until nothing else is left at all.
     What is not ``permitted`` and what the ``caps`` close is not chosen. The penalties and caps are
-    changed: in the end they know every choice, so that another call may go on from there.
+    changed: in the end they know every choice, so that another call may go on from there. Empty for
+    ``k <= 0``. ValueError for scores that are not finite.
     """
     n = len(scores)
+    if not np.isfinite(scores).all():
+        raise ValueError("scores must be finite")
     free = np.ones(n, dtype=np.bool_) if permitted is None else permitted.copy()
     nobody = np.zeros(n, dtype=np.bool_)
     twins = next((p.twins for _, p in penalties if isinstance(p, Nearness)), nobody)
@@ -119,40 +127,6 @@ def greedy(
         free[pick] = False
         chosen.append(pick)
     return np.array(chosen, dtype=np.intp)
-
-
-def mmr(
-    scores: NDArray[np.floating],
-    vectors: NDArray[np.floating],
-    k: int,
-    trade_off: float,
-    *,
-    duplicate: float = DUPLICATE,
-) -> NDArray[np.intp]:
-    """Maximal marginal relevance: up to ``k`` distinct indices in the order they were chosen.
-
-    Each pick has the greatest ``trade_off * score - (1 - trade_off) * (cosine to the nearest item
-    chosen before)``, with no cosine for the first. ``trade_off`` lies in [0, 1]: 1 keeps the order
-    of the scores, 0 looks at difference alone. The scores should lie on [0, 1], the scale of the
-    cosines they are weighed against; the vectors need not be normalised, a zero vector resembles
-    nothing. A near-duplicate (cosine from ``duplicate`` on) of something chosen waits until
-    nothing else is left: it never takes a place from a different item, and a slate is never
-    shorter for it. Pass ``duplicate=2`` to switch that off.
-
-    Carbonell and Goldstein, SIGIR 1998. Empty for no items or ``k <= 0``. ValueError when the
-    shapes disagree, a value is not finite, or ``trade_off`` lies outside [0, 1].
-    """
-    relevance = np.asarray(scores, dtype=np.float64)
-    if relevance.ndim != 1 or vectors.ndim != 2 or len(vectors) != len(relevance):
-        raise ValueError(
-            f"got scores {relevance.shape} and vectors {vectors.shape}: need (n,), (n, dim)"
-        )
-    if not 0.0 <= trade_off <= 1.0:
-        raise ValueError(f"the trade-off lies between 0 and 1, got {trade_off}")
-    if not np.isfinite(relevance).all():
-        raise ValueError("scores and vectors must be finite")
-    near = Nearness(vectors, duplicate)
-    return greedy(trade_off * relevance, k, [(1.0 - trade_off, near)])
 
 
 def spread(vectors: NDArray[np.floating]) -> float:

@@ -1,4 +1,4 @@
-"""MMR against hand-worked slates, and what holds for every input."""
+"""Filling places: MMR against hand-worked slates, caps, and what holds for every input."""
 
 from __future__ import annotations
 
@@ -7,12 +7,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.diversity import mmr, spread
+from retrieval.diversity import DUPLICATE, Caps, Nearness, greedy, spread
 
 
 def angle(*degrees: float) -> np.ndarray:
     radians = np.radians(degrees)
     return np.stack([np.cos(radians), np.sin(radians)], axis=1).astype(np.float32)
+
+
+def mmr(
+    scores: np.ndarray,
+    vectors: np.ndarray,
+    k: int,
+    trade_off: float,
+    *,
+    duplicate: float = DUPLICATE,
+) -> np.ndarray:
+    """Maximal marginal relevance, as the slate weighs it."""
+    return greedy(trade_off * scores, k, [(1 - trade_off, Nearness(vectors, duplicate))])
 
 
 @st.composite
@@ -71,13 +83,11 @@ def test_nothing_asked_gives_nothing(k: int) -> None:
     assert mmr(np.ones(2), np.eye(2), k, 0.5).tolist() == []
 
 
-def test_wrong_input_is_named() -> None:
-    with pytest.raises(ValueError, match="need"):
-        mmr(np.ones(2), np.eye(3), 1, 0.5)
-    with pytest.raises(ValueError, match="trade-off"):
-        mmr(np.ones(2), np.eye(2), 1, 1.5)
-    with pytest.raises(ValueError, match="finite"):
+def test_what_is_not_finite_is_refused() -> None:
+    with pytest.raises(ValueError, match="scores must be finite"):
         mmr(np.array([1.0, np.nan]), np.eye(2), 1, 0.5)
+    with pytest.raises(ValueError, match="vectors must be finite"):
+        mmr(np.ones(2), np.full((2, 2), np.nan), 1, 0.5)
 
 
 @given(slates(), st.integers(0, 15), st.floats(0, 1))
@@ -112,3 +122,66 @@ def test_spread_by_hand() -> None:
     # pairs 0-60, 60-120: .5 each; 0-120: -.5; mean 1/6
     assert spread(angle(0, 60, 120)) == pytest.approx(1 - 1 / 6)
     assert spread(angle(0)) == 0.0
+
+
+SCORES = np.array([0.9, 0.8, 0.7, 0.6, 0.5])
+
+
+def test_greedy_without_anything_to_weigh_is_the_order_of_the_scores() -> None:
+    assert greedy(SCORES[::-1], 3).tolist() == [4, 3, 2]
+    assert greedy(SCORES, 9).tolist() == [0, 1, 2, 3, 4]
+    assert greedy(SCORES, 0).tolist() == []
+
+
+def test_what_is_not_permitted_is_not_chosen_and_what_is_last_waits() -> None:
+    some = np.array([False, True, True, False, True])
+    late = np.array([True, True, False, False, False])
+    assert greedy(SCORES, 5, permitted=some).tolist() == [1, 2, 4]
+    assert greedy(SCORES, 5, last=late).tolist() == [2, 3, 4, 0, 1]
+    assert greedy(SCORES, 5, permitted=some, last=late).tolist() == [2, 4, 1]
+
+
+def test_caps_close_what_is_full_and_overlap() -> None:
+    """At most one of 0, 1, 2 and at most two of 2, 3, 4."""
+    caps = Caps(5, [(np.array([0, 1, 2]), 1), (np.array([2, 3, 4]), 2)])
+    assert greedy(SCORES, 5, caps=caps).tolist() == [0, 3, 4]
+    caps = Caps(5, [(np.array([0, 1, 2]), 1), (np.array([2, 3, 4]), 2)])
+    caps.add(2)
+    assert greedy(SCORES, 5, caps=caps).tolist() == [3]
+
+
+def test_a_second_call_goes_on_where_the_first_one_stopped() -> None:
+    near = Nearness(np.eye(5))
+    first = greedy(SCORES, 2, [(0.5, near)])
+    rest = np.ones(5, dtype=np.bool_)
+    rest[first] = False
+    second = greedy(SCORES, 3, [(0.5, near)], permitted=rest)
+    whole = greedy(SCORES, 5, [(0.5, Nearness(np.eye(5)))])
+    assert [*first.tolist(), *second.tolist()] == whole.tolist()
+
+
+def test_a_twin_waits_but_comes_before_what_is_last() -> None:
+    vectors = np.array([[1, 0], [1, 0], [0, 1]], dtype=np.float32)
+    late = np.array([False, False, True])
+    found = greedy(SCORES[:3], 3, [(0.0, Nearness(vectors))], last=late)
+    assert found.tolist() == [0, 1, 2]
+    assert greedy(SCORES[:3], 3, [(0.0, Nearness(vectors))]).tolist() == [0, 2, 1]
+
+
+@given(
+    st.lists(st.floats(0, 1), min_size=1, max_size=12),
+    st.lists(st.tuples(st.sets(st.integers(0, 11)), st.integers(1, 3)), max_size=4),
+    st.integers(0, 12),
+)
+def test_no_cap_is_ever_broken_and_no_place_left_that_a_cap_would_allow(
+    scores: list[float], limits: list[tuple[set[int], int]], k: int
+) -> None:
+    n = len(scores)
+    rows = [(np.array(sorted(x for x in own if x < n), dtype=np.intp), m) for own, m in limits]
+    found = greedy(np.array(scores), k, caps=Caps(n, rows)).tolist()
+    assert len(set(found)) == len(found) <= k
+    counts = [sum(i in own.tolist() for i in found) for own, _ in rows]
+    assert all(c <= most for c, (_, most) in zip(counts, rows, strict=True))
+    if len(found) < min(k, n):
+        full = [set(own.tolist()) for c, (own, m) in zip(counts, rows, strict=True) if c == m]
+        assert all(any(i in own for own in full) for i in set(range(n)) - set(found))
