@@ -30,7 +30,7 @@ def explain(
     reasons: list[tuple[Claim, ...]] = []
     used: set[str] = set()
     for pick in picks:
-        kept = _openly(pick, used)
+        kept = [c for c in _openly(pick, used) if holds(c, pick.item, evidence)]
         for claim in said.get(pick.item.id, ()):
             fresh = fold(claim.text) not in used
             if fresh and holds(claim, pick.item, evidence) and grounded(claim.text, pick.item):

@@ -9,7 +9,8 @@ import pytest
 
 from assistant.build import make_parts
 from assistant.door import Assistant
-from assistant.settings import Settings
+from assistant.errors import SettingsError
+from assistant.settings import Settings, load
 from retrieval.storage.workspace import Workspace
 
 TALK = ("a crime film", "something with robots", "others please")
@@ -31,6 +32,12 @@ def open_with(tmp_path: Path, film_home: Path):  # type: ignore[no-untyped-def]
     yield open_
     for one in opened:
         one.close()
+
+
+@pytest.mark.parametrize("share", ["-0.1", "1.1", "much"])
+def test_a_share_that_is_none_is_refused(share: str) -> None:
+    with pytest.raises(SettingsError, match="PALATE_EXPLORE"):
+        load({"PALATE_EXPLORE": share})
 
 
 def test_a_session_played_again_shows_the_same(open_with) -> None:  # type: ignore[no-untyped-def]
