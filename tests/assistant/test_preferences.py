@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from assistant.constraints import Facts
-from assistant.preferences import Preferences, shown, to_query, update, without
+from assistant.preferences import Preferences, loosened, shown, to_query, update, without
 from assistant.types import Range, Reading, Relative
 from retrieval.filters import Filter, matches
 from retrieval.types import Field, Item, ItemId, Profile, Schema
@@ -253,3 +253,53 @@ def test_a_new_example_stands_on_its_own_where_nothing_fits_the_old_wishes() -> 
     after = _after(Reading(ranges={"price": Range(max=1)}), Reading(liked=(ItemId("lamp"),)))
     assert not after.constraints
     assert after.likes == ("lamp",)
+
+
+def test_what_is_remembered_is_likely_and_nothing_is_demanded() -> None:
+    told = Reading(
+        described=True,
+        include={"genres": ("A",)},
+        ranges={"price": Range(min=10.0, max=50.0)},
+        liked=(ItemId("lamp2"),),
+        disliked=(ItemId("phones"),),
+        text="lantern cellar",
+    )
+    query = to_query(_after(told), Profile())
+    assert query.where is None
+    assert len(query.hints) == 2
+    assert query.words == "lantern cellar"
+    assert query.text == ""
+    assert query.like == ()  # a title in a story may be an accident
+    assert query.exclude == {"phones"}
+
+
+def test_a_taste_is_likely_and_a_demand_beside_it_holds() -> None:
+    said = Reading(include={"genres": ("A", "B")}, fond={"genres": ("B",)})
+    after = _after(said)
+    assert [c.values for c in after.constraints] == [("A",)]
+    assert [c.values for c in after.hints] == [("B",)]
+
+
+def test_only_messages_that_wish_for_something_are_kept_word_for_word() -> None:
+    now = Preferences()
+    for turn, (said, reading) in enumerate(
+        [("hello", Reading(act="chitchat")), ("a calm lamp", Reading(text="calm"))], start=1
+    ):
+        now = update(now, reading, facts=FACTS, slate=(), turn=turn, said=said)
+    assert now.said == ("a calm lamp",)
+    fresh = update(now, Reading(act="undo", reset=True), facts=FACTS, slate=(), turn=3)
+    assert fresh.said == ()
+
+
+def test_what_was_seen_came_up_until_it_is_judged() -> None:
+    seen = Reading(seen=(ItemId("lamp"),))
+    assert _after(seen).touched == ("lamp",)
+    assert _after(seen, Reading(disliked=(ItemId("lamp"),))).touched == ()
+
+
+def test_a_proposal_loosens_the_demands_it_breaks() -> None:
+    before = _after(Reading(include={"category": ("lamps",)}, exclude={"genres": ("C",)}))
+    after = loosened(before, [ITEMS[ItemId("phones")]])
+    assert [c.kind for c in after.constraints] == ["exclude"]
+    assert [c.field for c in after.hints] == ["category"]
+    assert loosened(before, [ITEMS[ItemId("lamp")]]) == before
