@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.embeddings import Encoder
 from retrieval.index import Index
-from retrieval.interests import interests
 from retrieval.lists import ItemList
 from retrieval.request import damped, embed
-from retrieval.taste import Person, scores
+from retrieval.taste import Person, proposals, scores
 from retrieval.top import top
 from retrieval.types import ItemId, Query
 
@@ -28,9 +28,6 @@ Mask = NDArray[np.bool_]
 LIKED_NOW = 3.0  # an item liked in this conversation weighs like a purchase
 DISLIKED_NOW = -2.0
 TOUCHED_NOW = 1.0  # an item that only came up weighs like a click
-PERSONAL = 100  # proposals of each scorer of taste; there are several, and much the same is in them
-INTERESTS = 2  # of a person, searched for what is like them
-NEAREST = 50  # proposals of one interest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,11 +95,8 @@ def recall(
     person = person_of(query, index)
     liked = index.vectors(list(person.likes))
     personal = scores(index.collaborative, person)
-    for name, column in personal.items():
-        found[name] = top(column, eligible & (column > 0), PERSONAL).tolist()
-    found["own"] = [index.row[i] for i in person.likes if eligible[index.row[i]]]
-    if personal and not (query.text or query.like):
-        found["content"] = _content(index, liked, person, eligible)
+    near = None if query.text or query.like else partial(_search, index)
+    found |= proposals(index.collaborative, person, personal, liked, eligible, near)
     best: dict[int, int] = {}
     for rows in found.values():
         for place, row in enumerate(rows):
@@ -141,13 +135,6 @@ def person_of(query: Query, index: Index) -> Person:
         weights={i: w for i, w in weights.items() if i in index.row},
         recent={i: w for i, w in recent.items() if i in index.row and i not in query.unlike},
     )
-
-
-def _content(index: Index, liked: Floats, person: Person, eligible: Mask) -> list[int]:
-    """What lies nearest to the greatest interests: the one source that knows a new item."""
-    centres, _ = interests(liked, np.array(list(person.likes.values()), dtype=np.float32))
-    found = [_search(index, centre, NEAREST, eligible) for centre in centres[:INTERESTS]]
-    return list(dict.fromkeys(row for rows in zip(*found, strict=False) for row in rows))
 
 
 def _search(index: Index, vector: Floats, n: int, eligible: Mask) -> list[int]:

@@ -6,7 +6,7 @@ differ between the two.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from retrieval.collaborative import Collaborative
 from retrieval.interests import interests
+from retrieval.top import top
 from retrieval.types import ItemId
 
 Floats = NDArray[np.float32]
@@ -25,6 +26,13 @@ PERSONAL = ("ease", "ease_recent", "als", "als_recent", "knn_recent", "transitio
 
 FEATURES = (*PERSONAL, "content", "own", "popularity", "likers", "history")
 """The columns of :func:`features`."""
+
+PROPOSED = 100  # proposals of each scorer; there are several, and much the same is in them
+SEARCHED = 2  # interests that are searched for
+NEAREST = 50  # proposals of one interest
+
+Search = Callable[[Floats, int, NDArray[np.bool_]], Sequence[int]]
+"""The rows nearest to a unit vector (dim,), at most so many, among the eligible."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +75,35 @@ def scores(collaborative: Collaborative, person: Person) -> dict[str, Floats]:
     return found
 
 
+def proposals(
+    collaborative: Collaborative,
+    person: Person,
+    personal: Mapping[str, Floats],
+    liked: Floats,
+    eligible: NDArray[np.bool_],
+    search: Search | None,
+) -> dict[str, list[int]]:
+    """Eligible rows that taste proposes, by source, the best first.
+
+    The best of each personal score; "own", what the person touched already and may still want;
+    and, where ``search`` can look for the nearest of a vector, "content": what is like their
+    greatest interests, the one source that knows a new item. ``liked`` (n, dim) are the vectors of
+    the likes in their order.
+    """
+    found = {
+        name: top(column, eligible & (column > 0), PROPOSED).tolist()
+        for name, column in personal.items()
+    }
+    likes = person.likes
+    rows = [collaborative.row[item] for item in likes]
+    found["own"] = [row for row in rows if eligible[row]]
+    if search is not None and len(liked):
+        centres, _ = interests(liked, np.array(list(likes.values()), dtype=np.float32))
+        near = [search(centre, NEAREST, eligible) for centre in centres[:SEARCHED]]
+        found["content"] = list(dict.fromkeys(row for rows in near for row in rows))
+    return found
+
+
 def features(
     collaborative: Collaborative,
     person: Person,
@@ -85,7 +122,7 @@ def features(
     """
     table = np.full((len(rows), len(FEATURES)), np.nan, dtype=np.float32)
     for name, column in personal.items():
-        table[:, FEATURES.index(name)] = _zscore(column[rows])
+        table[:, FEATURES.index(name)] = deviations(column[rows])
     likes = person.likes
     if len(liked):
         centres, _ = interests(liked, np.array(list(likes.values()), dtype=np.float32))
@@ -100,8 +137,8 @@ def features(
     return table
 
 
-def _zscore(column: Floats) -> Floats:
-    """Mean 0 and deviation 1 over what is known; NaN stays, a constant becomes 0."""
+def deviations(column: Floats) -> Floats:
+    """A column with mean 0 and deviation 1 over what is known; NaN stays, a constant becomes 0."""
     known = column[~np.isnan(column)]
     spread = float(known.std()) if len(known) else 0.0
     if spread == 0.0:

@@ -8,7 +8,7 @@ learn once more, from everything.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +19,7 @@ from retrieval.collaborative import Collaborative, Interactions
 from retrieval.kinds import EventKinds
 from retrieval.profiles import fold
 from retrieval.progress import Progress, silent
-from retrieval.taste import Floats, Person, features, scores
+from retrieval.taste import PROPOSED, Floats, Person, features, proposals, scores
 from retrieval.top import top
 from retrieval.types import Event, ItemId
 
@@ -27,8 +27,6 @@ HELD_OUT = 0.25  # of each person's likes, the latest
 LEAST = 5  # likes from which a history is long enough to hold some out
 PEOPLE = 400  # histories that the blend learns from, drawn at random
 EFFORT = 30_000_000  # histories times items: a large catalogue looks at fewer people
-PROPOSED = 100  # candidates of each scorer
-UNLIKED = 100  # candidates that were not liked, of one history
 SHORT = 3  # every so many histories are learned from a second time, as if they had just begun
 BEGINNING = 5  # events that such a beginning has at most
 SEED = 20100
@@ -68,10 +66,10 @@ def learn(
         examples = []
         for done, number in enumerate(drawn, start=1):
             history = histories[number]
-            examples.append(_example(history.before, history, inner, kinds, vectors, rng))
+            examples.append(_example(history.before, history, inner, kinds, vectors))
             if done % SHORT == 0:
                 last = history.before[-int(rng.integers(1, BEGINNING + 1)) :]
-                examples.append(_example(last, history, inner, kinds, vectors, rng))
+                examples.append(_example(last, history, inner, kinds, vectors))
             progress("blending", done, len(drawn))
         blend = Blend.fit(examples)
     return Collaborative.fit(Interactions.build(log, ids, kinds), progress=progress), blend
@@ -116,7 +114,6 @@ def _example(
     collaborative: Collaborative,
     kinds: EventKinds,
     vectors: Floats,
-    rng: np.random.Generator,
 ) -> Example:
     """What was known of the candidates when only ``known`` had happened."""
     profile = fold(None, known, kinds)
@@ -126,26 +123,15 @@ def _example(
     allowed = np.ones(len(collaborative.ids), dtype=np.bool_)
     had = {e.item for e in history.before if kinds.positive(e.kind, e.value)}
     allowed[[row[i] for i in had | profile.seen]] = False
-    liked_vectors = vectors[[row[i] for i in person.likes]]
-    rows = _proposed(collaborative, personal, liked_vectors, vectors, allowed)
-    liked = np.array([collaborative.ids[r] in history.after for r in rows], dtype=np.bool_)
-    unliked = np.flatnonzero(~liked)
-    if len(unliked) > UNLIKED:
-        keep = np.concatenate([np.flatnonzero(liked), rng.choice(unliked, UNLIKED, replace=False)])
-        rows, liked = rows[keep], liked[keep]
-    table = features(collaborative, person, personal, rows, vectors[rows], liked_vectors)
-    return Example(table=table, liked=liked)
+    liked = vectors[[row[i] for i in person.likes]]
 
+    def near(vector: Floats, n: int, eligible: NDArray[np.bool_]) -> list[int]:
+        found: list[int] = top(vectors @ vector, eligible, n).tolist()
+        return found
 
-def _proposed(
-    collaborative: Collaborative,
-    personal: Mapping[str, Floats],
-    liked: Floats,
-    vectors: Floats,
-    allowed: NDArray[np.bool_],
-) -> NDArray[np.intp]:
-    """What the sources of recall would propose: each scorer, popularity, and likeness."""
-    sources = [*personal.values(), collaborative.popularity]
-    if len(liked):
-        sources.append(vectors @ liked.mean(axis=0))
-    return np.unique(np.concatenate([top(s, allowed, PROPOSED) for s in sources]))
+    found = proposals(collaborative, person, personal, liked, allowed, near)
+    found["popular"] = top(collaborative.popularity, allowed, PROPOSED).tolist()
+    rows = np.unique(np.concatenate([np.array(r, dtype=np.intp) for r in found.values()]))
+    table = features(collaborative, person, personal, rows, vectors[rows], liked)
+    after = np.array([collaborative.ids[r] in history.after for r in rows], dtype=np.bool_)
+    return Example(table=table, liked=after)

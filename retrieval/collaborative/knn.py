@@ -12,8 +12,9 @@ from retrieval.collaborative.linear import Linear
 
 log = logging.getLogger(__name__)
 
-NEIGHBOURS = 100
-"""Neighbours kept of each item; beyond them one shared liker out of many is noise."""
+NEIGHBOURS = 300
+"""Neighbours kept of each item. A hundred lost a tenth of the accuracy on films; more than a few
+hundred share one liker out of many."""
 
 
 class ItemKnn(Linear):
