@@ -158,10 +158,10 @@ def compare(
 
 
 def ways(chroma: ChromaStore, truth: ExactStore, queries: Floats, rng: np.random.Generator) -> None:
-    """Print what each way of asking costs the processor: this is where the limit FEW is from."""
+    """Print what each way of asking costs the processor: this is where the figure EACH is from."""
     from retrieval import chroma as module
 
-    n, limit = truth.count(), module.FEW
+    n, each, wide = truth.count(), module.EACH, module.WIDE
     print(f"| allowed items | compared ms | neighbours ms | recall@{K} |")
     print("|---:|---:|---:|---:|")
     for m in (200, 500, 1000, 2000, 4000, 8000):
@@ -169,11 +169,11 @@ def ways(chroma: ChromaStore, truth: ExactStore, queries: Floats, rng: np.random
             break
         drawn = [mask(n, rng.choice(n, m, replace=False)) for _ in range(20)]
         allowed = drawn.__getitem__
-        module.FEW = truth.count()
+        module.EACH, module.WIDE = n, 1.0
         every, _ = compare(chroma, truth, queries[:20], allowed)
-        module.FEW = 0
+        module.EACH = 0
         graph, _ = compare(chroma, truth, queries[:20], allowed)
-        module.FEW = limit
+        module.EACH, module.WIDE = each, wide
         print(f"| {m:,} | {every.cpu:.1f} | {graph.cpu:.1f} | {graph.recall:.4f} |")
 
 

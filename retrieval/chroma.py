@@ -4,7 +4,7 @@ The graph that Chroma searches is HNSW (Yu. Malkov and D. Yashunin, "Efficient a
 approximate nearest neighbor search using Hierarchical Navigable Small World graphs", TPAMI 2020).
 It knows nothing of a request's filter, so the store decides how to ask: few allowed items are
 compared one by one; many are found by asking for more neighbours than needed and dropping those
-that are not allowed. ``docs/benchmarks/vector-search.md`` has the measurements.
+that are not allowed. ``docs/benchmarks/scale.md`` has the measurements.
 """
 
 from __future__ import annotations
@@ -39,9 +39,12 @@ HNSW = {"space": "cosine", "ef_construction": 200, "max_neighbors": 32, "ef_sear
 
 NAME = "items"
 MATRIX = "vectors.npy"
-FEW = 2_000  # allowed items up to which comparing all of them is the quicker way
-SPARE = 1.5  # neighbours asked for, above the number that should do on average
-WIDEN = 4
+SPARE = 5.0  # neighbours asked for, above the number that would do: the last ones are unsure
+DEEP = 1.6  # times the square root of all: neighbours asked for at the least under a filter
+WIDEN = 4  # times as many when too few of them are allowed
+EACH = 36  # vectors compared in the time that the graph takes for one neighbour more
+WIDE = 0.5  # share of all from which the graph is asked however quick comparing would be
+BLOCK = 512  # vectors compared at once: they stay in the processor's cache, which halves the time
 
 
 class ChromaStore:
@@ -175,8 +178,9 @@ class ChromaStore:
     def search(self, vector: Floats, k: int, allowed: Mask | None = None) -> Hits:
         """See :class:`retrieval.vectors.VectorStore`.
 
-        Exact for up to :data:`FEW` allowed rows. Otherwise approximate in which rows it finds
-        (recall@50 is .99 or more, see the benchmark), exact in their cosines and their order.
+        Exact where less than half of the rows are allowed and comparing all of them is the quicker
+        way. Otherwise approximate in which rows it finds (recall@50 is .99 or more, see the
+        benchmark), exact in their cosines and their order.
         """
         unit = unit_query(vector, self.dimensions)
         check_mask(allowed, self.count())
@@ -185,9 +189,10 @@ class ChromaStore:
             return NOTHING
         if allowed is None or many == self.count():
             return self._ranked(self._nearest(unit, min(k, many)), unit, k)
-        if many <= max(FEW, k):
+        ask = math.ceil(max(SPARE * k * self.count() / many, DEEP * math.sqrt(self.count())))
+        if many <= k or many <= min(EACH * ask, WIDE * self.count()):
             return self._ranked(np.flatnonzero(allowed), unit, k)
-        return self._ranked(self._nearest_of(allowed, many, unit, k), unit, k)
+        return self._ranked(self._nearest_of(allowed, ask, unit, k), unit, k)
 
     def get(self, rows: Sequence[int] | Rows) -> Floats:
         """See :class:`retrieval.vectors.VectorStore`."""
@@ -197,9 +202,8 @@ class ChromaStore:
         """Let go of the files. The store cannot be used afterwards."""
         self._client.close()
 
-    def _nearest_of(self, allowed: Mask, many: int, unit: Floats, k: int) -> Rows:
-        """``k`` or more of the nearest among the ``many`` allowed: asks on until enough are in."""
-        ask = math.ceil(SPARE * k * self.count() / many)
+    def _nearest_of(self, allowed: Mask, ask: int, unit: Floats, k: int) -> Rows:
+        """``k`` or more of the nearest among the allowed: asks on until enough are in."""
         while ask < self.count():
             near = self._nearest(unit, ask)
             near = near[allowed[near]]
@@ -223,7 +227,11 @@ class ChromaStore:
 
     def _ranked(self, rows: Rows, unit: Floats, k: int) -> Hits:
         rows = np.sort(rows)
-        return best(rows, self._vectors[rows] @ unit, k)
+        cosines = np.empty(len(rows), dtype=np.float32)
+        for start in range(0, len(rows), BLOCK):
+            part = slice(start, start + BLOCK)
+            cosines[part] = self._vectors[rows[part]] @ unit
+        return best(rows, cosines, k)
 
 
 def _numbered(ids: Sequence[ItemId], vectors: Floats) -> dict[ItemId, int]:

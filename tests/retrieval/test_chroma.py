@@ -66,7 +66,7 @@ class TestChromaStoreByNeighbours(VectorStoreContract):
 
     @pytest.fixture(autouse=True)
     def no_scan(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(chroma, "FEW", 0)
+        monkeypatch.setattr(chroma, "EACH", 0)
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +106,7 @@ def test_both_stores_agree_exactly_on_allowed_films(make: Make, real: Floats) ->
 def test_many_allowed_films_are_found_through_their_neighbours(
     make: Make, real: Floats, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(chroma, "FEW", 10)
+    monkeypatch.setattr(chroma, "EACH", 0)
     store, truth = make(real), ExactStore(real)
     found = []
     for n, vector in enumerate(middles(real)):
@@ -121,7 +121,8 @@ def test_many_allowed_films_are_found_through_their_neighbours(
 def test_allowed_items_at_the_far_end_are_found_too(
     make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(chroma, "FEW", 4)
+    monkeypatch.setattr(chroma, "EACH", 0)
+    monkeypatch.setattr(chroma, "SPARE", 0.5)
     vectors = spread(400, 16)
     store, truth = make(vectors), ExactStore(vectors)
     far = only(400, *truth.search(vectors[0], 400).rows[-40:])
