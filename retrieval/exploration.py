@@ -65,11 +65,12 @@ def draw(
 def uncertain(counts: NDArray[np.floating], shown: NDArray[np.floating]) -> NDArray[np.bool_]:
     """Which items are little known, (n,), from how many events each has, NaN for none.
 
-    Those with fewer events than :data:`ENOUGH` and than the mean of the ``shown`` items, (m,), that
-    they would stand among. Where nobody did anything yet, no item is less known than another.
+    Those with fewer events than the mean of the ``shown`` items, (m,), that they would stand among,
+    and either with fewer than half of it, where an estimate errs 1.4 times as far, or with fewer
+    than :data:`ENOUGH`. Where nobody did anything yet, no item is less known than another.
     """
     mean = float(_known(shown).mean()) if len(shown) else 0.0
-    return np.asarray(_known(counts) < min(float(ENOUGH), mean))
+    return np.asarray(_known(counts) < min(mean, max(float(ENOUGH), mean / 2)))
 
 
 def optimistic(

@@ -68,10 +68,11 @@ def test_what_is_drawn_happens_as_often_as_the_chances_say(
             assert seen[place, item] / times == pytest.approx(odds.show, abs=width)
 
 
-def test_little_known_is_below_what_is_shown_and_below_thirty() -> None:
+def test_little_known_is_below_what_is_shown_and_below_thirty_or_half_of_it() -> None:
     counts = np.array([0.0, 3.0, 4.0, np.nan])
     assert uncertain(counts, np.array([2.0, 6.0])).tolist() == [True, True, False, True]
-    assert uncertain(np.array([29.0, 30.0]), np.array([900.0])).tolist() == [True, False]
+    assert uncertain(np.array([29.0, 30.0]), np.array([50.0])).tolist() == [True, False]
+    assert uncertain(np.array([449.0, 450.0]), np.array([900.0])).tolist() == [True, False]
 
 
 def test_where_nothing_happened_nothing_is_less_known_than_the_rest() -> None:
