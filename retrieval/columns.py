@@ -8,6 +8,7 @@ which everything that begins alike lies side by side.
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -174,12 +175,18 @@ class _Words:
 
     def __init__(self, items: Sequence[Item]) -> None:
         self._said = [words_of(i) for i in items]
-        tokens = [said.split() for said in self._said]
-        self._vocabulary = sorted({t for line in tokens for t in line})
-        place = {t: p for p, t in enumerate(self._vocabulary)}
-        sizes = np.array([len(line) for line in tokens], dtype=np.intp)
-        of_word = np.fromiter((place[t] for line in tokens for t in line), dtype=np.int32)
-        of_row = np.repeat(np.arange(len(tokens), dtype=np.int32), sizes)
+        # As numbers at once: a list of a quarter of a million lists of words takes gigabytes.
+        seen: dict[str, int] = {}
+        numbers, sizes = array("i"), array("i")
+        for said in self._said:
+            before = len(numbers)
+            numbers.extend([seen.setdefault(token, len(seen)) for token in said.split()])
+            sizes.append(len(numbers) - before)
+        self._vocabulary = sorted(seen)
+        place = np.empty(len(seen), dtype=np.int32)
+        place[[seen[token] for token in self._vocabulary]] = np.arange(len(seen), dtype=np.int32)
+        of_word = place[np.asarray(numbers, dtype=np.int32)]
+        of_row = np.repeat(np.arange(len(sizes), dtype=np.int32), np.asarray(sizes))
         self._rows: Rows = of_row[np.argsort(of_word, kind="stable")]
         counts = np.bincount(of_word, minlength=len(self._vocabulary))
         self._starts = np.concatenate([[0], np.cumsum(counts)])

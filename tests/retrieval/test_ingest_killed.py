@@ -23,7 +23,9 @@ from pathlib import Path
 import pytest
 
 from retrieval.errors import WorkspaceMissing
+from retrieval.index import Index
 from retrieval.ingest import BuildRequest
+from retrieval.storage.workspace import Workspace
 from tests.retrieval.worlds import LAMPS, build, clicks, csv, files, jsonl, state, take
 
 SPREAD, LATE = 30, 20
@@ -172,3 +174,31 @@ def test_a_kill_while_the_real_index_is_built_leaves_the_old_state(world: World)
     world.undisturbed(home, real=True)
     assert state(home) == new
     assert sorted(p.name for p in (home / "index").iterdir()) == ["v0001", "v0002"]
+
+
+def test_kills_while_an_index_is_refreshed_leave_the_old_one_serving(world: World) -> None:
+    pytest.importorskip("chromadb")
+    lines = clicks(600)
+    before, whole = world.folder / "served", world.folder / "refreshed"
+    old_files = jsonl(world.folder / "served.jsonl", LAMPS), csv(world.folder / "s.csv", *lines[:9])
+    take(before, *old_files, build=hashed)
+    shutil.copytree(before, whole)
+    built, rest = world.undisturbed(whole, real=True)
+    old, new = state(before), state(whole)
+    for number, part in enumerate((0.2, 0.5, 0.8, 1.0)):
+        home = world.folder / f"refresh{number}"
+        shutil.copytree(before, home)
+        world.killed(home, (built + rest) * part, real=True)
+        found = state(home)
+        assert found in (old, new)
+        with Workspace.open(home) as workspace:
+            path = workspace.versions.in_force()
+        assert path is not None
+        index = Index.open(path)
+        nearest = [index.store.search(index.store.get([r])[0], 1).rows[0] for r in range(5)]
+        assert nearest == list(range(5))
+        assert index.lexical.scores("lamp").any()
+        index.close()
+        take(home, world.catalog, world.events, build=hashed)
+        assert state(home) == new
+        shutil.rmtree(home)
