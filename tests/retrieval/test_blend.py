@@ -27,7 +27,7 @@ def histories(n: int, telling: int, seed: int = 1) -> list[Example]:
 
 
 def test_a_column_that_tells_is_learned_though_the_sum_passes_it_over() -> None:
-    blend = Blend.fit(histories(120, LIKERS))
+    blend = Blend.fit(histories(LEAST, LIKERS))
     assert blend.learned
     unseen = histories(1, LIKERS, seed=9)[0]
     best = np.argsort(-blend.score(unseen.table))[:4]
@@ -57,7 +57,7 @@ def test_few_histories_teach_nothing() -> None:
 
 def test_a_history_without_a_like_is_no_example() -> None:
     blank = [
-        Example(table=e.table, liked=np.zeros(40, dtype=np.bool_)) for e in histories(200, EASE)
+        Example(table=e.table, liked=np.zeros(40, dtype=np.bool_)) for e in histories(2 * LEAST, EASE)
     ]
     assert not Blend.fit(blank).learned
 
@@ -74,7 +74,7 @@ def test_the_sum_reads_deviations_and_passes_over_what_is_unknown() -> None:
 
 @pytest.mark.parametrize("telling", [None, EASE])
 def test_it_comes_back_from_disk_unchanged(tmp_path, telling) -> None:
-    blend = Blend() if telling is None else Blend.fit(histories(100, LIKERS))
+    blend = Blend() if telling is None else Blend.fit(histories(LEAST, LIKERS))
     blend.save(tmp_path / "blend")
     again = Blend.load(tmp_path / "blend")
     unseen = histories(1, EASE, seed=5)[0].table
@@ -84,13 +84,13 @@ def test_it_comes_back_from_disk_unchanged(tmp_path, telling) -> None:
 
 def test_the_same_examples_give_the_same_blend() -> None:
     unseen = histories(1, EASE, seed=5)[0].table
-    once, twice = (Blend.fit(histories(100, LIKERS)).score(unseen) for _ in range(2))
+    once, twice = (Blend.fit(histories(LEAST, LIKERS)).score(unseen) for _ in range(2))
     assert once.tolist() == twice.tolist()
 
 
 @pytest.mark.parametrize("damage", ["blend.json", "trees.txt"])
 def test_a_missing_or_damaged_file_is_named_with_the_remedy(tmp_path, damage) -> None:
-    Blend.fit(histories(100, LIKERS)).save(tmp_path)
+    Blend.fit(histories(LEAST, LIKERS)).save(tmp_path)
     (tmp_path / damage).write_bytes(b"{}")
     with pytest.raises(StoreError, match=str(tmp_path)):
         Blend.load(tmp_path)
