@@ -57,7 +57,8 @@ def test_few_histories_teach_nothing() -> None:
 
 def test_a_history_without_a_like_is_no_example() -> None:
     blank = [
-        Example(table=e.table, liked=np.zeros(40, dtype=np.bool_)) for e in histories(2 * LEAST, EASE)
+        Example(table=e.table, liked=np.zeros(40, dtype=np.bool_))
+        for e in histories(2 * LEAST, EASE)
     ]
     assert not Blend.fit(blank).learned
 

@@ -72,15 +72,14 @@ class _Silent:
     def scores(self, text: str) -> np.ndarray:
         return np.zeros_like(self._whole.scores(text))  # type: ignore[attr-defined]
 
-    def score(self, _taste: object) -> None:
+    def scored(self, _scorer: str, _taste: object) -> None:
         return None
 
     def knows(self, _item: object) -> bool:
         return False
 
-    @property
-    def popularity(self) -> np.ndarray:
-        return self._whole.popularity  # type: ignore[attr-defined,no-any-return]
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._whole, name)
 
 
 @pytest.fixture(scope="module")
