@@ -152,18 +152,18 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChromaStore]:
     made.close()
 
 
-@pytest.mark.parametrize("few", [chroma.FEW, 0], ids=["compared", "through the graph"])
+@pytest.mark.parametrize("each", [chroma.EACH, 0], ids=["compared", "through the graph"])
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(written=conditions, asked=st.integers(0, N - 1), k=st.integers(1, 20))
 def test_chroma_finds_what_asking_every_item_finds(
     store: ChromaStore,
     monkeypatch: pytest.MonkeyPatch,
-    few: int,
+    each: int,
     written: Written,
     asked: int,
     k: int,
 ) -> None:
-    monkeypatch.setattr(chroma, "FEW", few)
+    monkeypatch.setattr(chroma, "EACH", each)
     text, meaning = written
     where = parse(text, SCHEMA)
     truth = [meaning({**item.fields, "id": item.id}) for item in ITEMS]
