@@ -122,7 +122,7 @@ class Blend:
             total += weight * np.nan_to_num(deviations(table[:, FEATURES.index(name)]))
         if self._booster is None:
             return total
-        # Trees overfit where the sum cannot, and see what it cannot: each halves the other's error.
+        # Trees overfit where the sum cannot, and see what it cannot: neither decides alone.
         trees = np.asarray(self._booster.predict(table, num_threads=1), dtype=np.float32)
         return deviations(total) + deviations(trees)
 
