@@ -28,12 +28,12 @@ def figure(x: float | None) -> str:
     return "–" if x is None else f"{x:.4f}".replace("0.", ".", 1) if abs(x) < 1 else f"{x:.2f}"
 
 
-def ratio(group: Mapping[str, Any]) -> str:
-    """The ratio with its interval."""
-    if group["ratio"] is None:
+def ratio(group: Mapping[str, Any], of: str = "ratio", interval: str = "interval") -> str:
+    """A ratio with its interval; a dash where there is nothing to compare with."""
+    if group[of] is None:
         return "–"
-    low, high = group["interval"]
-    return f"{group['ratio']:.3f} ({low:.2f} to {high:.2f})"
+    low, high = group[interval]
+    return f"{group[of]:.3f} ({low:.2f} to {high:.2f})"
 
 
 def section(split: Mapping[str, Any], users: int) -> str:
@@ -65,14 +65,18 @@ def section(split: Mapping[str, Any], users: int) -> str:
         + ", ".join(f"{n} {figure(slate[n])}" for n in LISTS if n in slate)
         + f"; it costs {slate['accuracy_cost']:.1%} of the ranking's accuracy.\n",
         table(
-            ["known likes", "users", "Palate", "its best scorer", "", "best peer", "", "ratio"],
+            [
+                *("known likes", "users", "Palate"),
+                *("its best scorer", "", "over it", "best peer", "", "over it"),
+            ],
             [
                 [
                     name,
                     f"{g['users']:,}",
                     figure(g["palate"]),
-                    figure(max(g["parts"].values(), default=None)),
-                    max(g["parts"], key=g["parts"].get, default=""),
+                    figure(g["parts"].get(g["best_part"])),
+                    g["best_part"] or "",
+                    ratio(g, "over_part", "part_interval"),
                     figure(g["peers"][g["best_peer"]]),
                     g["best_peer"],
                     ratio(g),

@@ -28,26 +28,24 @@ def interests(vectors: Floats, weights: Floats) -> tuple[Floats, Floats]:
     of its items. The shares add up to 1, the greatest first. Empty for no items.
     """
     order = np.argsort(-weights, kind="stable")[:STRONGEST]
-    sums: list[Floats] = []
-    masses: list[float] = []
-    for at in order:
-        vector, weight = vectors[at], float(weights[at])
-        near = np.array([float(s @ vector) / max(float(np.linalg.norm(s)), 1e-9) for s in sums])
-        joins = len(near) > 0 and (near.max() >= ALIKE or len(sums) == MOST)
-        if joins:
-            best = int(near.argmax())
-            sums[best] = sums[best] + weight * vector
-            masses[best] += weight
-        else:
-            sums.append(weight * vector)
-            masses.append(weight)
-    if not sums:
+    if len(order) == 0:
         return vectors[:0], weights[:0]
-    centres = np.stack(sums)
-    centres /= np.maximum(np.linalg.norm(centres, axis=1, keepdims=True), 1e-9)
-    shares = np.array(masses, dtype=np.float32)
+    sums = np.zeros((MOST, vectors.shape[1]), dtype=np.float32)
+    masses = np.zeros(MOST, dtype=np.float32)
+    lengths = np.full(MOST, np.inf, dtype=np.float32)  # an interest without items is near nothing
+    for vector, weight in zip(vectors[order], weights[order], strict=True):
+        near = (sums @ vector) / lengths
+        at = int(near.argmax())
+        founded = int(np.count_nonzero(masses))
+        if founded < MOST and (founded == 0 or near[at] < ALIKE):
+            at = founded
+        sums[at] += weight * vector
+        masses[at] += weight
+        lengths[at] = max(float(np.linalg.norm(sums[at])), 1e-9)
+    held = masses > 0
+    centres, shares = sums[held] / lengths[held, None], masses[held]
     first = np.argsort(-shares, kind="stable")
     return (
-        np.asarray(centres[first], dtype=np.float32),
-        np.asarray(shares[first] / shares.sum(), dtype=np.float32),
+        np.asarray(centres[first]),
+        np.asarray(shares[first] / shares.sum()),
     )

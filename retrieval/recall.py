@@ -18,7 +18,7 @@ from retrieval.embeddings import Encoder
 from retrieval.index import Index
 from retrieval.lists import ItemList
 from retrieval.request import damped, embed
-from retrieval.taste import Person, proposals, scores
+from retrieval.taste import Person, centres_of, proposals, scores
 from retrieval.top import top
 from retrieval.types import ItemId, Query
 
@@ -34,23 +34,23 @@ TOUCHED_NOW = 1.0  # an item that only came up weighs like a click
 class Recalled:
     """The proposals of all sources.
 
-    ``rows`` are distinct catalogue rows; ``best`` maps a row to its best place in any source that
-    was asked about this request (0 is first; popularity does not count). The vectors are None when
-    the query has no text or no liked items; ``said_vector`` is None when nothing was said,
-    ``touched_vector`` when no item came up, ``lexical`` without any words. ``personal`` are the
-    scores of taste, (n_items,) each, empty when no scorer knows any of the liked items; ``person``
-    is whose they are, ``liked`` (n, dim) the vectors of the likes in their order.
+    ``rows`` are distinct catalogue rows; ``best`` (len(rows),) is the best place of each in any
+    source that was asked about this request (0 is first; popularity does not count). The vectors
+    are None when the query has no text or no liked items; ``said_vector`` is None when nothing was
+    said, ``touched_vector`` when no item came up, ``lexical`` without any words. ``personal`` are
+    the scores of taste, (n_items,) each, empty when no scorer knows any of the liked items;
+    ``person`` is whose they are, ``centres`` (c, dim) where their interests lie.
     """
 
     rows: NDArray[np.intp]
-    best: Mapping[int, int]
+    best: NDArray[np.intp]
     text_vector: Floats | None
     said_vector: Floats | None
     touched_vector: Floats | None
     like_vector: Floats | None
     lexical: Floats | None
     person: Person
-    liked: Floats
+    centres: Floats
     personal: Mapping[str, Floats]
     counts: Mapping[str, int]
 
@@ -93,23 +93,20 @@ def recall(
     if like_vector is not None:
         found["similar"] = _search(index, like_vector, n, eligible)
     person = person_of(query, index)
-    liked = index.vectors(list(person.likes))
+    centres = centres_of(person, index.vectors)
     personal = scores(index.collaborative, person)
     near = None if query.text or query.like else partial(_search, index)
-    found |= proposals(index.collaborative, person, personal, liked, eligible, near)
-    best: dict[int, int] = {}
-    for rows in found.values():
-        for place, row in enumerate(rows):
-            best[row] = min(place, best.get(row, place))
+    found |= proposals(index.collaborative, person, personal, centres, eligible, near)
+    asked = len(found)
     named = [index.row[i] for i in sorted(query.named) if i in index.row]
     found["named"] = [r for r in named if eligible[r]]
     found["popular"] = top(index.collaborative.popularity, eligible, n).tolist()
     for listed in lists:
         held = (index.row[i] for i in listed.ids if i in index.row)
         found[listed.label] = [r for r in held if eligible[r]][:n]
-    rows_of_all = list(dict.fromkeys(r for rows in found.values() for r in rows))
+    rows, best = _united(list(found.values()), asked, n)
     return Recalled(
-        rows=np.array(rows_of_all, dtype=np.intp),
+        rows=rows,
         best=best,
         text_vector=text_vector,
         said_vector=said_vector,
@@ -117,10 +114,26 @@ def recall(
         like_vector=like_vector,
         lexical=lexical,
         person=person,
-        liked=liked,
+        centres=centres,
         personal=personal,
         counts={name: len(rows) for name, rows in found.items()},
     )
+
+
+def _united(
+    sources: Sequence[Sequence[int]], asked: int, n: int
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The distinct rows of all sources, in the order they first come, and the best place of each in
+    the first ``asked`` of them; ``n`` where it is in none."""
+    every = np.concatenate([np.array(rows, dtype=np.intp) for rows in sources])
+    places = np.concatenate(
+        [np.arange(len(r)) if s < asked else np.full(len(r), n) for s, r in enumerate(sources)]
+    )
+    rows, first, which = np.unique(every, return_index=True, return_inverse=True)
+    best = np.full(len(rows), n, dtype=np.intp)
+    np.minimum.at(best, which, places)
+    order = np.argsort(first)
+    return rows[order], best[order]
 
 
 def person_of(query: Query, index: Index) -> Person:

@@ -117,11 +117,12 @@ class Retriever:
         fused = minmax(fuse(parts, weights))
         order = np.lexsort((rows, -fused))[:RANKED]
         watch.note("fuse", len(rows), len(order), _told(weights))
+        told_of = np.stack([part[order] for part in parts.values()], axis=1).tolist()
         candidates = tuple(
-            self._candidate(
-                int(rows[o]), float(fused[o]), {n: float(p[o]) for n, p in parts.items()}
+            self._candidate(row, prior, dict(zip(parts, scores, strict=True)))
+            for row, prior, scores in zip(
+                rows[order].tolist(), fused[order].tolist(), told_of, strict=True
             )
-            for o in order
         )
         return Ranking(
             query=query, candidates=candidates, eligible=total, trace=tuple(watch.stages)
@@ -198,11 +199,7 @@ class Retriever:
         if len(known) == 0:
             return found.rows
         floor = np.quantile(known, PRUNED_SHARE)
-        keep = [
-            found.best.get(int(r), RECALLED) < PROTECTED or not scores[r] < floor
-            for r in found.rows
-        ]
-        return found.rows[np.array(keep, dtype=np.bool_)]
+        return found.rows[(found.best < PROTECTED) | ~(scores[found.rows] < floor)]
 
     def _parts(
         self, query: Query, found: Recalled, rows: NDArray[np.intp]
@@ -251,7 +248,7 @@ class Retriever:
     def _taste(self, found: Recalled, rows: NDArray[np.intp], vectors: Floats) -> Floats:
         """The blend of everything that speaks for the rows in this person's taste: (len(rows),)."""
         known = self.index.collaborative
-        table = features(known, found.person, found.personal, rows, vectors, found.liked)
+        table = features(known, found.person, found.personal, rows, vectors, found.centres)
         return self.index.blend.score(table)
 
     def _known(self, found: Recalled) -> int:

@@ -31,6 +31,8 @@ PROPOSED = 100  # proposals of each scorer; there are several, and much the same
 SEARCHED = 2  # interests that are searched for
 NEAREST = 50  # proposals of one interest
 
+TINY = 1e-9  # a deviation below it is a rounding error of equal numbers
+
 Search = Callable[[Floats, int, NDArray[np.bool_]], Sequence[int]]
 """The rows nearest to a unit vector (dim,), at most so many, among the eligible."""
 
@@ -75,11 +77,19 @@ def scores(collaborative: Collaborative, person: Person) -> dict[str, Floats]:
     return found
 
 
+def centres_of(person: Person, vectors: Callable[[Sequence[ItemId]], Floats]) -> Floats:
+    """The centres of a person's interests, (c, dim), the greatest first; ``vectors`` gives those of
+    items."""
+    likes = person.likes
+    found, _ = interests(vectors(list(likes)), np.array(list(likes.values()), dtype=np.float32))
+    return found
+
+
 def proposals(
     collaborative: Collaborative,
     person: Person,
     personal: Mapping[str, Floats],
-    liked: Floats,
+    centres: Floats,
     eligible: NDArray[np.bool_],
     search: Search | None,
 ) -> dict[str, list[int]]:
@@ -87,18 +97,16 @@ def proposals(
 
     The best of each personal score; "own", what the person touched already and may still want;
     and, where ``search`` can look for the nearest of a vector, "content": what is like their
-    greatest interests, the one source that knows a new item. ``liked`` (n, dim) are the vectors of
-    the likes in their order.
+    greatest interests, the one source that knows a new item. ``centres`` (c, dim) are
+    :func:`centres_of` the person.
     """
     found = {
         name: top(column, eligible & (column > 0), PROPOSED).tolist()
         for name, column in personal.items()
     }
-    likes = person.likes
-    rows = [collaborative.row[item] for item in likes]
+    rows = [collaborative.row[item] for item in person.likes]
     found["own"] = [row for row in rows if eligible[row]]
-    if search is not None and len(liked):
-        centres, _ = interests(liked, np.array(list(likes.values()), dtype=np.float32))
+    if search is not None and len(centres):
         near = [search(centre, NEAREST, eligible) for centre in centres[:SEARCHED]]
         found["content"] = list(dict.fromkeys(row for rows in near for row in rows))
     return found
@@ -110,22 +118,21 @@ def features(
     personal: Mapping[str, Floats],
     rows: Rows,
     vectors: Floats,
-    liked: Floats,
+    centres: Floats,
 ) -> Floats:
     """One line a candidate and one column a measure of :data:`FEATURES`: (len(rows), 11).
 
-    ``personal`` are :func:`scores` of the same person. ``vectors`` (len(rows), dim) are those of
-    the candidates, ``liked`` (n, dim) those of the likes in their order. Personal scores become
-    z-scores among the candidates; "content" is the greatest cosine to one of the person's
-    interests; "own" what the person already feels for the very item; "popularity" lies in [0, 1];
-    "likers" and "history" are logarithms of counts. NaN where nothing is known.
+    ``personal`` are :func:`scores` and ``centres`` (c, dim) :func:`centres_of` the same person,
+    ``vectors`` (len(rows), dim) those of the candidates. Personal scores become z-scores among the
+    candidates; "content" is the greatest cosine to one of the person's interests; "own" what the
+    person already feels for the very item; "popularity" lies in [0, 1]; "likers" and "history" are
+    logarithms of counts. NaN where nothing is known.
     """
     table = np.full((len(rows), len(FEATURES)), np.nan, dtype=np.float32)
-    for name, column in personal.items():
-        table[:, FEATURES.index(name)] = deviations(column[rows])
-    likes = person.likes
-    if len(liked):
-        centres, _ = interests(liked, np.array(list(likes.values()), dtype=np.float32))
+    if personal:
+        at = [FEATURES.index(name) for name in personal]
+        table[:, at] = deviations(np.stack([c[rows] for c in personal.values()], axis=1))
+    if len(centres):
         table[:, FEATURES.index("content")] = (vectors @ centres.T).max(axis=1)
     own = np.array(
         [person.weights.get(collaborative.ids[r], np.nan) for r in rows], dtype=np.float32
@@ -133,14 +140,15 @@ def features(
     table[:, FEATURES.index("own")] = own
     table[:, FEATURES.index("popularity")] = collaborative.popularity[rows]
     table[:, FEATURES.index("likers")] = np.log1p(collaborative.support[rows])
-    table[:, FEATURES.index("history")] = np.log1p(len(likes))
+    table[:, FEATURES.index("history")] = np.log1p(len(person.likes))
     return table
 
 
-def deviations(column: Floats) -> Floats:
-    """A column with mean 0 and deviation 1 over what is known; NaN stays, a constant becomes 0."""
-    known = column[~np.isnan(column)]
-    spread = float(known.std()) if len(known) else 0.0
-    if spread == 0.0:
-        return np.where(np.isnan(column), column, np.float32(0.0))
-    return np.asarray((column - known.mean()) / spread, dtype=np.float32)
+def deviations(columns: Floats) -> Floats:
+    """Columns (n,) or (n, c) with mean 0 and deviation 1 each over what is known in it; NaN stays,
+    a constant becomes 0."""
+    known = ~np.isnan(columns)
+    count = np.maximum(known.sum(axis=0), 1)
+    off = columns - np.where(known, columns, 0).sum(axis=0, dtype=np.float64) / count
+    spread = np.sqrt((np.where(known, off, 0) ** 2).sum(axis=0) / count)
+    return np.asarray(off / np.where(spread > TINY, spread, np.inf), dtype=np.float32)

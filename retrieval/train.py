@@ -19,7 +19,7 @@ from retrieval.collaborative import Collaborative, Interactions
 from retrieval.kinds import EventKinds
 from retrieval.profiles import fold
 from retrieval.progress import Progress, silent
-from retrieval.taste import PROPOSED, Floats, Person, features, proposals, scores
+from retrieval.taste import PROPOSED, Floats, Person, centres_of, features, proposals, scores
 from retrieval.top import top
 from retrieval.types import Event, ItemId
 
@@ -123,15 +123,15 @@ def _example(
     allowed = np.ones(len(collaborative.ids), dtype=np.bool_)
     had = {e.item for e in history.before if kinds.positive(e.kind, e.value)}
     allowed[[row[i] for i in had | profile.seen]] = False
-    liked = vectors[[row[i] for i in person.likes]]
+    centres = centres_of(person, lambda ids: vectors[[row[i] for i in ids]])
 
     def near(vector: Floats, n: int, eligible: NDArray[np.bool_]) -> list[int]:
         found: list[int] = top(vectors @ vector, eligible, n).tolist()
         return found
 
-    found = proposals(collaborative, person, personal, liked, allowed, near)
+    found = proposals(collaborative, person, personal, centres, allowed, near)
     found["popular"] = top(collaborative.popularity, allowed, PROPOSED).tolist()
     rows = np.unique(np.concatenate([np.array(r, dtype=np.intp) for r in found.values()]))
-    table = features(collaborative, person, personal, rows, vectors[rows], liked)
+    table = features(collaborative, person, personal, rows, vectors[rows], centres)
     after = np.array([collaborative.ids[r] in history.after for r in rows], dtype=np.bool_)
     return Example(table=table, liked=after)

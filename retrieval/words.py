@@ -59,7 +59,7 @@ def _stemmer() -> Any:
     # A stemmer keeps the word it works on in itself, so each thread has its own.
     held = getattr(_stemmers, "english", None)
     if held is None:
-        import snowballstemmer
+        import Stemmer
 
-        held = _stemmers.english = snowballstemmer.stemmer("english")
+        held = _stemmers.english = Stemmer.Stemmer("english")
     return held

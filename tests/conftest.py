@@ -23,6 +23,7 @@ import pytest  # noqa: E402  (the switches above come before anything that could
 from hypothesis import settings as hypothesis_settings  # noqa: E402
 
 from tests.network import Guard  # noqa: E402
+from tests.once import Once  # noqa: E402
 
 CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
 SKIPS = Path(__file__).with_name("ci_skips.txt")
@@ -92,8 +93,23 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.fixture(scope="session")
-def built_in_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
+    """What takes long to make and is only read: made by the first test process that asks."""
+    base = tmp_path_factory.getbasetemp()
+    return Once(base.parent if "PYTEST_XDIST_WORKER" in os.environ else base)
+
+
+@pytest.fixture(scope="session")
+def built_in_files(once: Once) -> Path:
+    """The folder of the built-in films and their ratings, as the product writes them."""
+    from retrieval.datasets import demo
+
+    return once.make("built-in-files", demo.write)
+
+
+@pytest.fixture(scope="session")
+def built_in_home(once: Once, built_in_files: Path) -> Path:
     """A workspace of the 400 most rated built-in films with their ratings; copy it to write."""
     from tests.workspaces import built_in_workspace
 
-    return built_in_workspace(tmp_path_factory.mktemp("built-in") / "home")
+    return once.make("built-in", lambda folder: built_in_workspace(folder, built_in_files)) / "home"

@@ -15,6 +15,7 @@ import tempfile
 from pathlib import Path
 
 from assistant.llm import record
+from retrieval.datasets import demo
 from tests.workspaces import built_in_workspace
 
 MESSAGES = Path(__file__).with_name("fixtures") / "conversation.txt"
@@ -29,7 +30,8 @@ def main() -> int:
         os.environ.setdefault(name, PATIENCE)
     os.environ["PALATE_EXPLORE"] = "0"  # as the replay has it
     with tempfile.TemporaryDirectory() as folder:
-        home = built_in_workspace(Path(folder) / "home")
+        files = demo.write(Path(folder) / "films").catalog.parent
+        home = built_in_workspace(Path(folder), files)
         return record.main(
             [
                 *("--out", str(RECORDING), "--messages", str(MESSAGES), "--home", str(home)),

@@ -15,7 +15,6 @@ from pathlib import Path
 from assistant.build import ingest_into
 from assistant.settings import Settings
 from retrieval.datasets import demo
-from retrieval.progress import silent
 
 FILMS = Path(__file__).with_name("fixtures") / "films.csv"
 TASTES = (
@@ -103,15 +102,14 @@ def shop_workspace(home: Path, *, encoder: str = "hashed") -> Path:
     return home
 
 
-def built_in_workspace(home: Path, *, films: int = 400) -> Path:
-    """The most rated of the built-in films, with their ratings; hashed, so the same everywhere."""
-    home.mkdir(parents=True, exist_ok=True)
-    folder = home.parent / f"{home.name}-films"
-    folder.mkdir()
-    files = demo.write(folder, silent)
-    lines = files.catalog.read_text(encoding="utf-8").split("\n")
+def built_in_workspace(folder: Path, files: Path, *, films: int = 400) -> Path:
+    """The most rated of the built-in films, with their ratings; hashed, so the same everywhere.
+
+    ``files`` is what :func:`retrieval.datasets.demo.write` wrote. The workspace is ``folder/home``.
+    """
+    lines = (files / "films.jsonl").read_text(encoding="utf-8").split("\n")
     rows = [json.loads(line) for line in lines if line]
-    with files.events.open(encoding="utf-8", newline="") as table:
+    with (files / "ratings.csv").open(encoding="utf-8", newline="") as table:
         events = list(csv.DictReader(table))
     rated = Counter(event["item"] for event in events)
     kept = {item for item, _ in sorted(rated.items(), key=lambda p: (-p[1], p[0]))[:films]}
@@ -123,11 +121,12 @@ def built_in_workspace(home: Path, *, films: int = 400) -> Path:
         writer = csv.DictWriter(out, list(events[0]))
         writer.writeheader()
         writer.writerows(event for event in events if event["item"] in kept)
+    home = folder / "home"
     ingest_into(
         home,
         settings=Settings(encoder="hashed"),
         catalog=catalogue,
         events=ratings,
-        schema=files.schema,
+        schema=demo.SCHEMA,
     )
     return home

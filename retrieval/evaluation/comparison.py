@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -22,7 +23,8 @@ class Comparison:
 
     ``ratio`` is Palate over ``best_peer``, the peer with the highest mean on these very people,
     which is the strictest choice; ``interval`` its 95 % bootstrap interval. NaN where the best
-    peer finds nothing.
+    peer finds nothing. ``over_part`` is the same over ``best_part``, the scorer of Palate's own
+    that would have done best alone; empty and NaN where no scorer was asked.
     """
 
     users: int
@@ -32,6 +34,9 @@ class Comparison:
     best_peer: str
     ratio: float
     interval: tuple[float, float]
+    best_part: str = ""
+    over_part: float = math.nan
+    part_interval: tuple[float, float] = (math.nan, math.nan)
 
 
 def compare(
@@ -50,17 +55,27 @@ def compare(
     if not chosen.any():
         return None
     answers = {name: x[chosen] for name, x in peers.items() if x is not None}
-    best = max(answers, key=lambda name: float(answers[name].mean()))
-    ours = palate[chosen]
+    ours, best = palate[chosen], _best(answers)
+    alone = {name: x[chosen] for name, x in (parts or {}).items()}
+    part = _best(alone) if alone else ""
     return Comparison(
         users=int(chosen.sum()),
         palate=float(ours.mean()),
-        parts={name: float(x[chosen].mean()) for name, x in (parts or {}).items()},
+        parts={name: float(x.mean()) for name, x in alone.items()},
         peers={n: float(answers[n].mean()) if n in answers else None for n in peers},
         best_peer=best,
         ratio=ratio(ours, answers[best]),
         interval=ratio_interval(ours, answers[best], seed=seed),
+        best_part=part,
+        over_part=ratio(ours, alone[part]) if part else math.nan,
+        part_interval=(
+            ratio_interval(ours, alone[part], seed=seed) if part else (math.nan, math.nan)
+        ),
     )
+
+
+def _best(answers: Mapping[str, Floats]) -> str:
+    return max(answers, key=lambda name: float(answers[name].mean()))
 
 
 def by_length(lengths: NDArray[np.integer]) -> dict[str, Mask]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING
@@ -96,8 +97,15 @@ def _section(split: SplitReport) -> list[str]:
         ),
         "<h3>What each of Palate's scorers reaches alone</h3>",
         _table(
-            ["", *parts],
-            [[name, *(_number(g.parts.get(p)) for p in parts)] for name, g in groups.items()],
+            ["", *parts, "Palate over the best", "95 %"],
+            [
+                [
+                    name,
+                    *(_number(g.parts.get(p)) for p in parts),
+                    *_ratio(g.over_part, g.part_interval),
+                ]
+                for name, g in groups.items()
+            ],
         ),
         "<h3>Settings chosen on the middle part</h3>",
         _table(
@@ -118,9 +126,14 @@ def _section(split: SplitReport) -> list[str]:
 
 def _group(name: str, group: Comparison, split: SplitReport) -> list[str]:
     peers = [_number(group.peers.get(peer)) for peer in split.headline.peers]
-    low, high = group.interval
-    ratio, interval = f"{group.ratio:.3f}", f"{low:.3f} to {high:.3f}"
-    return [name, f"{group.users:,}", _number(group.palate), *peers, ratio, interval]
+    ratio = _ratio(group.ratio, group.interval)
+    return [name, f"{group.users:,}", _number(group.palate), *peers, *ratio]
+
+
+def _ratio(ratio: float, interval: tuple[float, float]) -> tuple[str, str]:
+    if math.isnan(ratio):
+        return "", ""
+    return f"{ratio:.3f}", f"{interval[0]:.3f} to {interval[1]:.3f}"
 
 
 def _told(comparison: Comparison) -> str:

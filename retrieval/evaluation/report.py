@@ -70,6 +70,9 @@ def _comparison(comparison: Comparison) -> Json:
         "best_peer": comparison.best_peer,
         "ratio": _number(comparison.ratio),
         "interval": [_number(x) for x in comparison.interval],
+        "best_part": comparison.best_part or None,
+        "over_part": _number(comparison.over_part),
+        "part_interval": [_number(x) for x in comparison.part_interval],
     }
 
 

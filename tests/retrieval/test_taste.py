@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from retrieval.collaborative import Collaborative
-from retrieval.taste import FEATURES, PERSONAL, Person, features, scores
+from retrieval.taste import FEATURES, PERSONAL, Person, centres_of, features, scores
 from retrieval.types import ItemId
 from tests.retrieval.collaborative.worlds import CAMPS, LEFT, NOBODY, RIGHT, camps
 
@@ -21,8 +21,8 @@ def model() -> Collaborative:
 
 def table(model: Collaborative, person: Person) -> dict[str, np.ndarray]:
     rows = np.arange(len(CAMPS))
-    liked = VECTORS[[model.row[i] for i in person.likes]]
-    made = features(model, person, scores(model, person), rows, VECTORS, liked)
+    centres = centres_of(person, lambda ids: VECTORS[[model.row[i] for i in ids]])
+    made = features(model, person, scores(model, person), rows, VECTORS, centres)
     assert made.shape == (len(CAMPS), len(FEATURES))
     return dict(zip(FEATURES, made.T, strict=True))
 

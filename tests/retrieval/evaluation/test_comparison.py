@@ -27,10 +27,18 @@ def test_a_group_of_nobody_is_no_comparison() -> None:
     assert compare(PALATE, PEERS, group=np.zeros(3, dtype=np.bool_), seed=1) is None
 
 
-def test_parts_are_told_as_means() -> None:
-    found = compare(PALATE, PEERS, parts={"ease": np.array([0.3, 0.3, 0.0])}, seed=1)
+def test_palate_is_compared_with_the_best_of_its_own_scorers() -> None:
+    parts = {"als": np.array([0.1, 0.1, 0.0]), "ease": np.array([0.8, 0.4, 0.0])}
+    found = compare(PALATE, PEERS, parts=parts, seed=1)
     assert found is not None
-    assert found.parts == {"ease": pytest.approx(0.2)}
+    assert found.parts == {"als": pytest.approx(0.2 / 3), "ease": pytest.approx(0.4)}
+    assert found.best_part == "ease"
+    assert found.over_part == pytest.approx(0.5)
+    assert found.part_interval == pytest.approx((0.5, 0.5))
+    alone = compare(PALATE, PEERS, seed=1)
+    assert alone is not None
+    assert alone.best_part == ""
+    assert np.isnan(alone.over_part)
 
 
 def test_everyone_with_a_history_is_in_one_bucket() -> None:
