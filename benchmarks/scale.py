@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import argparse
 import resource
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -231,6 +231,7 @@ def ask(world: World, directory: Path | None, n: int) -> None:
     for name, queries in mixes.items():
         _timed(retriever, name, queries)
     _resident("\nafterwards")
+    _folded_in(retriever, [q.profile.weights for q in mixes["taste of 20 likes"]])
     print(f"\n| allowed | rows | recall@{K} | worst | p50 ms | processors p50 ms | exact |")
     print("|---|---:|---:|---:|---:|---:|---:|")
     _held_against_exact(retriever, mixes)
@@ -321,6 +322,18 @@ def _timed(retriever: Retriever, name: str, queries: list[Query]) -> None:
         f"| {', '.join(f'{stage} {spent:.1f}' for stage, spent in each.items())} |",
         flush=True,
     )
+
+
+def _folded_in(retriever: Retriever, people: Sequence[Mapping[ItemId, float]]) -> None:
+    """Print how long each scorer takes for somebody it has never met: all items, 20 likes each."""
+    print("\n| fold-in | p50 ms | p95 ms |\n|---|---:|---:|")
+    for name in retriever.index.collaborative.scorers:
+        took = []
+        for weights in [*people[:3], *people]:
+            start = perf_counter()
+            retriever.index.collaborative.scored(name, weights)
+            took.append((perf_counter() - start) * 1e3)
+        print(f"| {name} | {np.median(took[3:]):.2f} | {np.quantile(took[3:], 0.95):.2f} |")
 
 
 def _held_against_exact(retriever: Retriever, mixes: dict[str, list[Query]]) -> None:

@@ -36,7 +36,7 @@ from retrieval.vectors import (
 
 HNSW = {"space": "cosine", "ef_construction": 200, "max_neighbors": 32}
 SMALL = 50_000  # items up to which less searching finds as much
-EF_SEARCH = (200, 500)  # in a small catalogue, in a large one: .999 and .990 of the 50 nearest
+EF_SEARCH = (300, 500)  # in a small catalogue, in a large one: .998 and .990 of the 50 nearest
 
 NAME = "items"
 MATRIX = "vectors.npy"
