@@ -34,9 +34,21 @@ from retrieval.vectors import (
     unit_query,
 )
 
-HNSW = {"space": "cosine", "ef_construction": 200, "max_neighbors": 32}
-SMALL = 50_000  # items up to which less searching finds as much
-EF_SEARCH = (300, 500)  # in a small catalogue, in a large one: .998 and .990 of the 50 nearest
+SMALL = 50_000  # items up to which a quicker graph finds more than the large one does
+
+
+def hnsw(items: int) -> dict[str, str | int]:
+    """How the graph of so many items is built and searched: .997 of the 50 nearest are found in a
+    small one, .990 in one of 250,000 (see ``docs/benchmarks/vector-search.md``)."""
+    effort = (100, 300) if items <= SMALL else (200, 500)
+    construction, search = effort
+    return {
+        "space": "cosine",
+        "max_neighbors": 32,
+        "ef_construction": construction,
+        "ef_search": search,
+    }
+
 
 NAME = "items"
 MATRIX = "vectors.npy"
@@ -88,12 +100,14 @@ class ChromaStore:
             raise StoreError(f"there is a vector store at '{path}' already")
         path.mkdir(parents=True, exist_ok=True)
         client = _client(path)
-        hnsw = {**HNSW, "ef_search": EF_SEARCH[len(ids) > SMALL]}
         facts = {**(metadata or {}), "dimensions": int(vectors.shape[1])}
         with _translated(path, "create"):
             # The explicit None: left out, Chroma attaches a model of its own and downloads it.
             collection = client.create_collection(
-                name, embedding_function=None, configuration={"hnsw": hnsw}, metadata=facts
+                name,
+                embedding_function=None,
+                configuration={"hnsw": hnsw(len(ids))},
+                metadata=facts,
             )
             batch = int(client.get_max_batch_size())
             for start in range(0, len(ids), batch):

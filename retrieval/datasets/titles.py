@@ -34,18 +34,23 @@ _SAME = {
 }  # fmt: skip
 """Words written in two ways, in the form in which they are compared."""
 
-_SIGNS = {
-    "½": " 1 2",
-    "⅓": " 1 3",
-    "¼": " 1 4",
-    "²": " 2",
-    "³": " 3",
-    "×": "x",
-    "#": " no ",
-    "æ": "ae",
-    "Æ": "Ae",
-}
+_SIGNS = str.maketrans(
+    {
+        "½": " 1 2",
+        "⅓": " 1 3",
+        "¼": " 1 4",
+        "²": " 2",
+        "³": " 3",
+        "×": "x",
+        "#": " no ",
+        "æ": "ae",
+        "Æ": "Ae",
+    }
+)
 _TRAILING_ARTICLE = re.compile(r"^(?P<rest>.+), (?P<article>[\w’']+)$")
+_GENITIVE = re.compile(r"['’`]s\b")
+_INSIDE = re.compile(r"(?<=\d),(?=\d{3})|(?<=\b\w)\.(?=\w\b)")  # 20,000 and E.T.
+_WORD = re.compile(r"\w+")
 _BRACKETS = re.compile(r"\(([^()]*(?:\([^()]*\)[^()]*)*)\)")
 _ALSO = re.compile(r"^(?:a\.?\s?k\.?\s?a\.?|or)\s+", re.IGNORECASE)
 _POSSESSIVE = re.compile(r"^\w[\w. ]*(?:['’]s|s['’]) (?=\w)")
@@ -94,11 +99,9 @@ def key(title: str) -> str:
     moved = _TRAILING_ARTICLE.match(title)
     if moved and fold(moved["article"]).strip("’'") in ARTICLES:
         title = f"{moved['article']} {moved['rest']}"
-    for sign, spelt in _SIGNS.items():
-        title = title.replace(sign, spelt)
-    title = re.sub(r"['’`]s\b", "s", fold(title).replace("&", " and "))
-    title = re.sub(r"(?<=\d),(?=\d{3})|(?<=\b\w)\.(?=\w\b)", "", title)
-    words = re.findall(r"\w+", title)
+    title = fold(title.translate(_SIGNS)).replace("&", " and ")
+    title = _INSIDE.sub("", _GENITIVE.sub("s", title))
+    words = _WORD.findall(title)
     while len(words) > 1 and words[0] in ARTICLES:
         words = words[1:]
     return "".join(_SAME.get(w, w) for w in words)
