@@ -21,8 +21,8 @@ def item_text(item: Item, schema: Schema) -> str:
     in, because people describe what they look for by who is in it (see
     ``docs/benchmarks/vector-search.md`` for what each choice is worth). A flag that is true is said
     by its label ("waterproof"). Numbers, dates, availability, links and pictures stay out: filters
-    answer those exactly, and a sentence model does not. A value that the title or an earlier facet
-    has already said is not said again.
+    answer those exactly, and a sentence model does not; so do facets that the schema does not want
+    embedded. A value that the title or an earlier facet has already said is not said again.
 
     An item without any words gives its id, so that no two such items share a vector by accident.
     """
@@ -30,6 +30,8 @@ def item_text(item: Item, schema: Schema) -> str:
     parts = [item.title.strip()] if item.title.strip() else []
     room, people = HEAD - sum(map(len, parts)), PEOPLE
     for field in schema.by_role("facet"):
+        if not field.embedded:
+            continue
         limit = people if field.kind == "person" else VALUES
         values = [v for v in facet_words(item, field)[:limit] if fold(v) not in said]
         people -= len(values) if field.kind == "person" else 0

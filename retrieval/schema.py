@@ -36,6 +36,7 @@ class Said:
     multi: bool | None = None
     label: str | None = None
     unit: str | None = None
+    embedded: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +123,7 @@ def adjusted(made: Field, wish: Said) -> Field:
         multi=made.multi if wish.multi is None else wish.multi,
         label=made.label if wish.label is None else wish.label,
         unit=made.unit if wish.unit is None else wish.unit,
+        embedded=made.embedded if wish.embedded is None else wish.embedded,
     )
 
 

@@ -12,6 +12,9 @@
     [fields."attributes.weight_g"]
     unit = "g"
 
+    [fields.sku_family]
+    embedded = false     # a code: filtered and searched as a word, no part of what an item means
+
     [events.add_to_cart]
     weight = 2.5
     carries = "quantity"
@@ -57,6 +60,7 @@ class FieldPart(_Strict):
     multi: bool | None = None
     label: str | None = None
     unit: str | None = None
+    embedded: bool | None = None
 
 
 class EventPart(_Strict):
@@ -112,7 +116,12 @@ class Override(_Strict):
             if name not in full and len(tails) != 1:
                 raise SchemaError(_unknown(name, full, origin))
             said[name if name in full else tails[0]] = Said(
-                role=part.role, kind=part.kind, multi=part.multi, label=part.label, unit=part.unit
+                role=part.role,
+                kind=part.kind,
+                multi=part.multi,
+                label=part.label,
+                unit=part.unit,
+                embedded=part.embedded,
             )
         return said
 
@@ -176,6 +185,8 @@ def to_toml(schema: Schema, kinds: EventKinds = DEFAULT_KINDS) -> str:
             lines.append(f"label = {_quoted(f.label)}")
         if f.unit:
             lines.append(f"unit = {_quoted(f.unit)}")
+        if not f.embedded:
+            lines.append("embedded = false")
     lines += ["", "[ratings]", f"low = {kinds.low:g}", f"high = {kinds.high:g}"]
     for k in kinds.values():
         lines += ["", f"[events.{_key(k.name)}]", f"weight = {k.weight!r}"]

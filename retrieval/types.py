@@ -47,7 +47,9 @@ class Field:
 
     ``name`` is the dotted path. ``label`` is what a person reads ("weight"), ``unit`` follows a
     number ("g"; empty when there is none). ``coverage`` is the share of items that have a value,
-    in [0, 1]. ``derived`` is true for numbers computed from events (``mean_rating``).
+    in [0, 1]. ``derived`` is true for numbers computed from events (``mean_rating``). The values of
+    a facet that is not ``embedded`` are filtered and searched as words and tell nothing of what an
+    item is about.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Field:
     unit: str = ""
     coverage: float = 1.0
     derived: bool = False
+    embedded: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,6 +27,12 @@ def test_numbers_and_unknown_fields_stay_out() -> None:
 def test_a_flag_is_said_when_it_is_true() -> None:
     assert item_text(thing("1", "Dawn", vegan=True), SHELF_SCHEMA) == "Dawn. vegan"
     assert item_text(thing("1", "Dawn", vegan=False), SHELF_SCHEMA) == "Dawn"
+
+
+def test_a_facet_that_is_not_to_be_embedded_stays_out() -> None:
+    fields = (replace(f, embedded=f.name != "tags") for f in SHELF_SCHEMA.fields)
+    schema = replace(SHELF_SCHEMA, fields=tuple(fields))
+    assert item_text(thing("1", "Dawn", kind="tea", tags=("calm",)), schema) == "Dawn. tea"
 
 
 def test_nothing_is_said_twice() -> None:

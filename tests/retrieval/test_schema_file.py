@@ -74,10 +74,14 @@ def test_kinds_of_events_are_overridden_one_by_one() -> None:
 names = st.text(min_size=1, max_size=12).filter(lambda s: "." not in s)
 
 
-@given(st.lists(names, min_size=1, max_size=6, unique=True), names)
-def test_what_is_written_is_toml_and_says_the_same_again(fields: list[str], label: str) -> None:
+@given(st.lists(names, min_size=1, max_size=6, unique=True), names, st.booleans())
+def test_what_is_written_is_toml_and_says_the_same_again(
+    fields: list[str], label: str, embedded: bool
+) -> None:
     schema = Schema(
-        fields=tuple(Field(name=n, role="facet", label=label, multi=True) for n in fields),
+        fields=tuple(
+            Field(name=n, role="facet", label=label, multi=True, embedded=embedded) for n in fields
+        ),
         noun=label,
         nouns=label,
     )
@@ -86,4 +90,5 @@ def test_what_is_written_is_toml_and_says_the_same_again(fields: list[str], labe
     override = parse(text, origin="s.toml")
     said = override.said(fields, origin="s.toml")
     assert all(said[n].label == label and said[n].multi for n in fields)
+    assert all((said[n].embedded is None) == embedded for n in fields)
     assert dict(override.kinds()) == dict(DEFAULT_KINDS)
