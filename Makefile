@@ -8,6 +8,9 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
 	"$$p" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
 
+# Where it is set, every process compiles every module anew, and the tests start many.
+unexport PYTHONDONTWRITEBYTECODE
+
 help:
 	@echo "make setup   a virtual environment in $(VENV) with everything in it"
 	@echo "make run     the built-in films, then the chat on http://127.0.0.1:7860"

@@ -13,6 +13,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from retrieval.filters import fold
 
@@ -89,6 +90,7 @@ def clean(title: str) -> str:
     return _DISAMBIGUATION.sub("", title).strip()
 
 
+@lru_cache(maxsize=100_000)  # a title is its own plain form, and mostly its own head
 def key(title: str) -> str:
     """One spelling reduced to what is compared; empty when nothing is left.
 
