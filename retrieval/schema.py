@@ -107,6 +107,12 @@ def infer(study: Study, said: Mapping[str, Said], *, origin: str) -> Layout:
     title_year = _year_in_title(study, title, fields)
     if title_year is not None:
         fields.append(adjusted(title_year, said.get("year", Said())))
+    for made in fields:
+        if not made.embedded and made.role != "facet":
+            raise SchemaError(
+                f'{origin}: only a facet can be kept out of what is embedded, and "{made.name}" '
+                f'has the role {made.role}; leave out its "embedded", or give it role = "facet"'
+            )
     noun, nouns = hints.noun_of(study.fields)
     return Layout(
         schema=Schema(fields=tuple(fields), noun=noun, nouns=nouns),

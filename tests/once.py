@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import mkdtemp
 
 from filelock import FileLock
 
@@ -25,9 +26,7 @@ class Once:
         with FileLock(self.root / f"{name}.lock"):
             if done.exists():
                 return Path(done.read_text(encoding="utf-8"))
-            tries = len(list(self.root.glob(f"{name}-*")))
-            folder = self.root / f"{name}-{tries}"
-            folder.mkdir()
+            folder = Path(mkdtemp(prefix=f"{name}-", dir=self.root))
             fill(folder)
             done.write_text(str(folder), encoding="utf-8")
             return folder

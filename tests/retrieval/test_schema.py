@@ -221,6 +221,14 @@ def test_what_a_person_said_is_never_argued_with() -> None:
     )
 
 
+def test_only_a_facet_can_be_kept_out_of_what_is_embedded() -> None:
+    kept_out = {"b": Said(role="facet", embedded=False)}
+    layout = layout_of(many(b=lambda i: f"b{i % 3}"), kept_out)
+    assert [f.name for f in layout.schema.fields if not f.embedded] == ["b"]
+    with pytest.raises(SchemaError, match=r'test\.csv: only a facet .*"b" has the role number'):
+        layout_of(many(b=lambda i: i), {"b": Said(role="number", embedded=False)})
+
+
 def test_a_row_without_id_or_title_is_refused_with_the_reason() -> None:
     layout = layout_of(many())
     for row, reason in (
