@@ -1,8 +1,8 @@
-"""Inference of a catalogue's schema: which field is for what.
+"""Inference of a catalogue's schema from a :class:`~retrieval.study.Study` of its fields.
 
-Names hint, values decide. The rules run in a fixed order over a :class:`~retrieval.study.Study`;
-what a person said in a schema file (:mod:`retrieval.schema_file`) comes first and is never argued
-with. The result is a :class:`Layout`: the schema plus how its cells are to be read.
+The id and the title are found first, then what each other field is for (:mod:`retrieval.roles`);
+what a person said in a schema file (:mod:`retrieval.schema_file`) goes before both, always. The
+result is a :class:`Layout`: the schema plus how its cells are to be read.
 """
 
 from __future__ import annotations
@@ -12,19 +12,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from retrieval.errors import SchemaError
-from retrieval.names import Names, names, snake
+from retrieval.names import Names, names
+from retrieval.roles import STRAY, kind_of, role_of, separator_of
 from retrieval.study import FieldStudy, Study
 from retrieval.types import Field, Kind, Role, Schema
-from retrieval.values import Raw, as_text, split
+from retrieval.values import Raw, as_text
 
 DERIVED = ("mean_rating", "n_ratings", "n_events")
 """Numbers computed from events; a catalogue's own field of the same name wins."""
 
-STRAY = 0.1
-"""Share of values that may be of a wrong type without changing what a field is for."""
-
 _TITLE_YEAR = re.compile(r"\((\d{4})\)\s*\Z")
-_KINDS: tuple[Kind, ...] = ("price", "year", "rating", "popularity")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +74,7 @@ def infer(study: Study, said: Mapping[str, Said], *, origin: str) -> Layout:
     fields: list[Field] = []
     for name, s in study.fields.items():
         wish = said.get(name, Said())
-        separator = _separator(s, study, hints) if name not in (key, title) else ""
+        separator = separator_of(s, study, hints) if name not in (key, title) else ""
         role: Role
         kind: Kind
         if name == key:
@@ -85,9 +82,9 @@ def infer(study: Study, said: Mapping[str, Said], *, origin: str) -> Layout:
         elif name == title:
             role, kind = "title", "plain"
         else:
-            role, kind = _role(s, study, hints, title, separator)
+            role, kind = role_of(s, study, hints, title, separator)
             if wish.role is not None and wish.role != role:
-                role, kind = wish.role, _kind_for(wish.role, s, hints)
+                role, kind = wish.role, kind_of(wish.role, s, hints)
         multi = role in ("facet", "text") and bool(s.lists or separator)
         if multi and separator:
             separators[name] = separator
@@ -236,126 +233,6 @@ def _currency(study: Study, hints: Names) -> str:
         if hints.is_role("currency", s.name) and len(s.distinct) == 1 and s.values:
             return next(iter(s.values))
     return ""
-
-
-def _separator(s: FieldStudy, study: Study, hints: Names) -> str:
-    """What parts the values of a text field that holds several; empty when it holds one."""
-    if s.strings < 0.5 * max(1, s.seen) or s.dates or s.urls:
-        return ""
-    if s.separators["[]"] > 0.5 * s.seen:
-        return "[]"
-    hinted = hints.is_role("facet", s.name) or hints.is_kind("person", s.name)
-    for separator in ("|", ";", ", "):
-        if s.separators[separator] < 0.1 * s.seen or (separator == ", " and not hinted):
-            continue
-        cells = [v for row in study.sample if isinstance(v := row.get(s.name), str)]
-        parts = [p for c in cells for p in split(c, separator)]
-        words = sum(p.count(" ") + 1 for p in parts) / max(1, len(parts))
-        repeats = len(set(parts)) < 0.8 * len(parts)
-        surname_first = separator == ", " and hints.is_kind("person", s.name) and words < 1.5
-        if words <= 4 and (repeats or hinted or separator == "|") and not surname_first:
-            return separator
-    return ""
-
-
-def _kind_for(role: Role, s: FieldStudy, hints: Names) -> Kind:
-    if role == "facet":
-        if s.flags > 0.95 * max(1, s.seen):
-            return "flag"
-        return "person" if hints.is_kind("person", s.name) else "plain"
-    if role == "number" and s.numbers:
-        fits: dict[Kind, bool] = {
-            "price": s.low >= 0,
-            "year": s.whole == s.numbers and s.low >= -4000 and s.high <= 2200,
-            "rating": s.low >= 0 and s.high <= 100,
-            "popularity": s.low >= 0,
-        }
-        return next((k for k in _KINDS if hints.is_kind(k, s.name) and fits[k]), "plain")
-    return "plain"
-
-
-def _role(
-    s: FieldStudy, study: Study, hints: Names, title: str, separator: str
-) -> tuple[Role, Kind]:
-    """What one field other than id and title is for."""
-    n = s.seen
-    if n == 0 or hints.is_role("currency", s.name):
-        return "ignore", "plain"
-    if s.lists > 0.5 * n:
-        return _role_of_lists(s, hints)
-    plain: Kind = "plain"
-    enough = 0.7 if _kind_for("number", s, hints) != "plain" else 0.95
-    numeric = s.numbers + s.flags >= enough * n and s.numbers > s.flags
-    if hints.is_role("availability", s.name) and not s.dates and s.mean_words <= 5:
-        return "availability", plain
-    if s.images >= 0.8 * n or (hints.is_role("image", s.name) and s.urls >= 0.8 * n):
-        return "image", plain
-    if s.urls >= 0.8 * n:
-        return "link", plain
-    if hints.is_role("ignore", s.name):
-        return "ignore", plain
-    if s.flags >= 0.95 * n:
-        return "facet", "flag"
-    if s.dates >= 0.9 * n:
-        return "date", plain
-    if numeric:
-        serial = s.whole == s.numbers and s.variety > 0.99 and s.low >= 1e9
-        switch = s.low >= 0 and s.high <= 1 and snake(s.name).startswith(("is_", "has_"))
-        kind = _kind_for("number", s, hints)
-        if serial or (s.constant and kind == "plain"):
-            return "ignore", plain
-        return ("facet", "flag") if switch else ("number", kind)
-    return _role_of_text(s, study, hints, title, separator)
-
-
-def _role_of_lists(s: FieldStudy, hints: Names) -> tuple[Role, Kind]:
-    elements = max(1, s.elements)
-    if s.urls + s.images > 0.8 * elements:
-        return ("image" if s.images > 0.5 * elements else "link"), "plain"
-    if s.numeric_elements > 0.8 * elements and elements > 20 * s.lists:
-        return "ignore", "plain"
-    if hints.is_role("ignore", s.name):
-        return "ignore", "plain"
-    if hints.is_role("alias", s.name) or hints.is_role("text", s.name):
-        return "text", "plain"
-    return "facet", _kind_for("facet", s, hints)
-
-
-def _role_of_text(
-    s: FieldStudy, study: Study, hints: Names, title: str, separator: str
-) -> tuple[Role, Kind]:
-    facet: tuple[Role, Kind] = ("facet", _kind_for("facet", s, hints))
-    repeated = s.variety <= 0.2 and s.counted >= 20
-    if s.constant:
-        return "ignore", "plain"
-    if hints.is_role("alias", s.name):
-        return "text", "plain"
-    if hints.is_role("title", s.name) and _echoes(study, s.name, title):
-        return "ignore", "plain"
-    if separator or facet[1] == "person" or (repeated and s.mean_chars <= 80):
-        return facet
-    if s.mean_words >= 7 or s.mean_chars >= 60 or s.lines > 0.2 * s.seen:
-        return "text", "plain"
-    if hints.is_role("facet", s.name):
-        return facet
-    if hints.is_role("text", s.name):
-        return "text", "plain"
-    if s.codes > 0.8 * s.seen and s.variety > 0.9 and s.counted >= 20:
-        return "ignore", "plain"
-    if s.counted >= 20 and s.variety > 0.5 and s.mean_words >= 3:
-        return "text", "plain"
-    return facet
-
-
-def _echoes(study: Study, name: str, title: str) -> bool:
-    """Whether a field mostly repeats the title, give or take a suffix."""
-    pairs = [
-        (as_text(a).casefold(), as_text(b).casefold())
-        for row in study.sample
-        if (a := row.get(name)) is not None and (b := row.get(title)) is not None
-    ]
-    same = sum(a.startswith(b) or b.startswith(a) for a, b in pairs)
-    return bool(pairs) and same >= 0.5 * len(pairs)
 
 
 def _year_in_title(study: Study, title: str, fields: list[Field]) -> Field | None:
