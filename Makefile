@@ -4,6 +4,7 @@
 VENV := .venv
 STAMP := $(VENV)/.set-up
 BIN := $(VENV)/bin
+COVERAGE := .coverage.json
 # The first Python that is new enough; say `make setup PYTHON=/path/to/python3.12` to choose.
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
 	"$$p" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
@@ -37,15 +38,15 @@ run: setup
 # A file is tested by one process, so that what its tests share is made once; and in the order of the
 # files, because those with the fewest tests, which would come last, are the slowest.
 test: setup
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder --cov --cov-report= --cov-fail-under=0
+	$(BIN)/python -m slipcover --json --out $(COVERAGE) -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 check: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	@[ -f .coverage ] || { echo "No coverage data: run \`make test\` first." >&2; exit 1; }
-	$(BIN)/coverage report
+	@[ -f $(COVERAGE) ] || { echo "No coverage data: run \`make test\` first." >&2; exit 1; }
+	$(BIN)/python -m slipcover --merge $(COVERAGE) --out $(COVERAGE) --skip-covered --fail-under 90
 
 bench: setup
 	$(BIN)/python benchmarks/first_start.py
