@@ -2,8 +2,9 @@
 
     python benchmarks/first_start.py [--home DIR]
 
-Builds into a fresh folder (removed afterwards unless ``--home`` names one) with the encoder that is
-set, then opens it and asks the rules engine three things. Wall-clock seconds of one run, here.
+Builds into a fresh folder (removed afterwards unless ``--home`` names one) as ``palate demo`` does,
+whose bars time each stage of the index, then opens it and asks the rules engine three
+things. Wall-clock seconds of one run, here.
 """
 
 from __future__ import annotations
@@ -32,24 +33,13 @@ def main() -> None:
 def measure(home: Path) -> None:
     """Build at ``home``, open it, and play the requests in one session."""
     from assistant import Assistant
-    from assistant.build import ingest_into
-    from assistant.settings import load
-    from retrieval.datasets import demo
+    from ui.cli.demo import build
 
     print(f"{os.cpu_count()} processors")
-    with tempfile.TemporaryDirectory(prefix="palate-films-") as folder:
-        clock = perf_counter()
-        files = demo.write(Path(folder))
-        tell("films and ratings joined", clock, f"{files.films:,} films, {files.ratings:,} ratings")
-        clock = perf_counter()
-        report = ingest_into(
-            home,
-            settings=load(home=home),
-            catalog=files.catalog,
-            events=files.events,
-            schema=files.schema,
-        )
-        tell("ingested and indexed", clock, str(report))
+    clock = perf_counter()
+    report = build(home)
+    stages = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in report.seconds.items())
+    tell("films and ratings joined, ingested and indexed", clock, stages)
     clock = perf_counter()
     with Assistant.open(home, llm="none", command="bench") as assistant:
         tell("opened", clock)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from assistant.constraints import Constraint
-from retrieval.filters import number, texts
+from retrieval.filters import fold, number, texts
 from retrieval.types import Item, ItemId, Schema
 
 
@@ -72,13 +72,17 @@ class Statistics:
         ratings = [f.name for f in schema.by_kind("rating")]
         frequency: Counter[tuple[str, str]] = Counter()
         rated: dict[str, list[float]] = {name: [] for name in ratings}
+        folded: dict[str, str] = {}  # most values are met again and again
         total = 0
         for item in items:
             total += 1
             for name in facets:
                 held = item.fields.get(name)
-                if held is not None:
-                    frequency.update((name, t) for t in set(texts(held)))
+                if isinstance(held, tuple):
+                    each = {folded.get(v) or folded.setdefault(v, fold(v)) for v in held}
+                else:
+                    each = set() if held is None else set(texts(held))
+                frequency.update([(name, t) for t in each])
             for name in ratings:
                 x = number(item.fields.get(name))
                 if x is not None:

@@ -65,8 +65,11 @@ def normal(word: str) -> str:
     """The compared form of a word: folded, typographic apostrophes plain, a possessive s
     dropped.
     """
-    folded = _plain(word)
-    return folded[:-2] if folded.endswith("'s") and len(folded) > 2 else folded
+    return _bare(_plain(word))
+
+
+def _bare(plain: str) -> str:
+    return plain[:-2] if plain.endswith("'s") and len(plain) > 2 else plain
 
 
 def _plain(word: str) -> str:
@@ -126,11 +129,13 @@ def words(text: str, spelling: Mapping[str, tuple[str, ...]] | None = None) -> l
 
     The same forms as :func:`tokenise` gives, without their places.
     """
+    plain = text.isascii()  # then it can be made plain at once, and a catalogue has many names
+    known = spelling or {}
     found: list[str] = []
-    for raw in _PATTERN.findall(text):
+    for raw in _PATTERN.findall(_plain(text) if plain else text):
         if raw[0].isalpha():
-            written = spelling.get(_plain(raw)) if spelling else None
-            found.extend(written or (normal(raw),))
+            word = raw if plain else _plain(raw)
+            found.extend(known.get(word) or (_bare(word),))
         elif raw[0].isdigit():
-            found.append(fold(raw))
+            found.append(raw if plain else fold(raw))
     return found

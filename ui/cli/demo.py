@@ -11,6 +11,7 @@ from ui.cli.output import aside, progress_bars
 
 if TYPE_CHECKING:
     from assistant import Assistant
+    from retrieval.ingest import IngestReport
 
 
 def demo(home: Home = None, llm: Model = None, host: Host = "127.0.0.1", port: Port = 7860) -> None:
@@ -36,11 +37,12 @@ def _open(home: Path, llm: str | None) -> Assistant:
     try:
         return Assistant.open(home, llm=llm, command="palate demo")
     except WorkspaceMissing:
-        _build(home)
+        build(home)
         return Assistant.open(home, llm=llm, command="palate demo")
 
 
-def _build(home: Path) -> None:
+def build(home: Path) -> IngestReport:
+    """Make the built-in films ready in ``home``, with progress on standard error."""
     from assistant.build import ingest_into
     from assistant.settings import load
     from retrieval.datasets import demo as films
@@ -52,7 +54,7 @@ def _build(home: Path) -> None:
     aside().print(f"Making the built-in films ready in {home}; this happens once.")
     with tempfile.TemporaryDirectory(prefix="palate-demo-") as folder, progress_bars() as progress:
         files = films.write(Path(folder), progress)
-        ingest_into(
+        return ingest_into(
             home,
             settings=settings,
             catalog=files.catalog,
