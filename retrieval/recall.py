@@ -74,29 +74,29 @@ def recall(
     Nothing eligible gives no rows. While anything is eligible, popularity proposes it, so the
     result is never empty for want of words or history.
     """
-    found: dict[str, Sequence[int]] = {}
-    text_vector = like_vector = lexical = None
-    if query.text:
-        text_vector = encoder.encode([query.text])[0]
-        found["semantic"] = _search(index, text_vector, n, eligible)
+    text_vector = encoder.encode([query.text])[0] if query.text else None
     said_vector = embed(query.said, encoder) if query.said else None
-    if said_vector is not None:
-        found["said"] = _search(index, said_vector, n, eligible)
+    touched_vector = _mean(index, query.touched)
+    like_vector = _like_vector(index, query)
+    sought = {
+        "semantic": text_vector,
+        "said": said_vector,
+        "touched": touched_vector,
+        "similar": like_vector,
+    }
+    asked_for = {name: vector for name, vector in sought.items() if vector is not None}
+    near = _search(index, list(asked_for.values()), n, eligible)
+    found: dict[str, Sequence[int]] = dict(zip(asked_for, near, strict=True))
+    lexical = None
     looked_up = damped(f"{query.text} {query.words}")
     if looked_up:
         lexical = index.lexical.scores(looked_up)
         found["lexical"] = [r for r in top(lexical, eligible, n).tolist() if lexical[r] > 0]
-    touched_vector = _mean(index, query.touched)
-    if touched_vector is not None:
-        found["touched"] = _search(index, touched_vector, n, eligible)
-    like_vector = _like_vector(index, query)
-    if like_vector is not None:
-        found["similar"] = _search(index, like_vector, n, eligible)
     person = person_of(query, index)
     centres = centres_of(person, index.vectors)
     personal = scores(index.collaborative, person)
-    near = None if query.text or query.like else partial(_search, index)
-    found |= proposals(index.collaborative, person, personal, centres, eligible, near)
+    search = None if query.text or query.like else partial(_search, index)
+    found |= proposals(index.collaborative, person, personal, centres, eligible, search)
     asked = len(found)
     named = [index.row[i] for i in sorted(query.named) if i in index.row]
     found["named"] = [r for r in named if eligible[r]]
@@ -150,9 +150,10 @@ def person_of(query: Query, index: Index) -> Person:
     )
 
 
-def _search(index: Index, vector: Floats, n: int, eligible: Mask) -> list[int]:
-    found: list[int] = index.store.search(vector, n, eligible).rows.tolist()
-    return found
+def _search(
+    index: Index, vectors: Sequence[Floats] | Floats, n: int, eligible: Mask
+) -> list[list[int]]:
+    return [hits.rows.tolist() for hits in index.store.search_each(vectors, n, eligible)]
 
 
 def _mean(index: Index, ids: Sequence[ItemId]) -> Floats | None:

@@ -33,8 +33,8 @@ NEAREST = 50  # proposals of one interest
 
 TINY = 1e-9  # a deviation below it is a rounding error of equal numbers
 
-Search = Callable[[Floats, int, NDArray[np.bool_]], Sequence[int]]
-"""The rows nearest to a unit vector (dim,), at most so many, among the eligible."""
+Search = Callable[[Floats, int, NDArray[np.bool_]], Sequence[Sequence[int]]]
+"""The rows nearest to each of some unit vectors (m, dim), at most so many, among the eligible."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +107,7 @@ def proposals(
     rows = [collaborative.row[item] for item in person.likes]
     found["own"] = [row for row in rows if eligible[row]]
     if search is not None and len(centres):
-        near = [search(centre, NEAREST, eligible) for centre in centres[:SEARCHED]]
+        near = search(centres[:SEARCHED], NEAREST, eligible)
         found["content"] = list(dict.fromkeys(row for rows in near for row in rows))
     return found
 

@@ -125,9 +125,8 @@ def _example(
     allowed[[row[i] for i in had | profile.seen]] = False
     centres = centres_of(person, lambda ids: vectors[[row[i] for i in ids]])
 
-    def near(vector: Floats, n: int, eligible: NDArray[np.bool_]) -> list[int]:
-        found: list[int] = top(vectors @ vector, eligible, n).tolist()
-        return found
+    def near(sought: Floats, n: int, eligible: NDArray[np.bool_]) -> list[list[int]]:
+        return [top(vectors @ vector, eligible, n).tolist() for vector in sought]
 
     found = proposals(collaborative, person, personal, centres, allowed, near)
     found["popular"] = top(collaborative.popularity, allowed, PROPOSED).tolist()

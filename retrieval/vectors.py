@@ -35,7 +35,8 @@ class VectorStore(Protocol):
 
     ``search`` gives at most ``k`` rows, the best first, ties by row. With ``allowed``, a mask
     (count(),), only the rows where it is true are considered. Nothing allowed, ``k`` below 1 or a
-    vector of zeros (no direction at all) find nothing. The vector need not have length 1. ``get``
+    vector of zeros (no direction at all) find nothing. The vector need not have length 1.
+    ``search_each`` answers as many searches, one a line of ``vectors`` (m, dimensions). ``get``
     gives the vectors of ``rows``, (len(rows), dimensions), in the order asked, repeats included, as
     a fresh array.
 
@@ -47,6 +48,9 @@ class VectorStore(Protocol):
     def dimensions(self) -> int: ...
     def count(self) -> int: ...
     def search(self, vector: Floats, k: int, allowed: Mask | None = None) -> Hits: ...
+    def search_each(
+        self, vectors: Sequence[Floats] | Floats, k: int, allowed: Mask | None = None
+    ) -> list[Hits]: ...
     def get(self, rows: Sequence[int] | Rows) -> Floats: ...
 
 
@@ -76,6 +80,12 @@ class ExactStore:
             return best(np.arange(self.count()), self._vectors @ unit, k)
         rows = np.flatnonzero(allowed)
         return best(rows, self._vectors[rows] @ unit, k)
+
+    def search_each(
+        self, vectors: Sequence[Floats] | Floats, k: int, allowed: Mask | None = None
+    ) -> list[Hits]:
+        """See :class:`VectorStore`; exact."""
+        return [self.search(vector, k, allowed) for vector in vectors]
 
     def get(self, rows: Sequence[int] | Rows) -> Floats:
         """See :class:`VectorStore`."""

@@ -78,6 +78,19 @@ class VectorStoreContract:
     def test_a_vector_without_direction_finds_nothing(self, make: Make) -> None:
         assert len(make(PLANE).search(0 * EAST, 4).rows) == 0
 
+    def test_searches_at_once_answer_as_one_by_one(self, make: Make) -> None:
+        store = make(PLANE)
+        asked = np.array([EAST, 0 * EAST, PLANE[1], -2 * EAST])
+        for allowed in (None, only(4), only(4, 1, 2), only(4, 0, 1, 3)):
+            for k in (0, 2, 9):
+                each = [hits.rows.tolist() for hits in store.search_each(asked, k, allowed)]
+                assert each == [store.search(v, k, allowed).rows.tolist() for v in asked]
+        assert store.search_each([], 2) == []
+
+    def test_one_bad_vector_among_many_is_refused(self, make: Make) -> None:
+        with pytest.raises(StoreError, match="not finite"):
+            make(PLANE).search_each([EAST, np.array([np.nan, 1], dtype=np.float32)], 1)
+
     def test_get_keeps_the_order_asked_and_repeats(self, make: Make) -> None:
         got = make(PLANE).get([2, 0, 2])
         assert got.dtype == np.float32

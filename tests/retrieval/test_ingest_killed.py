@@ -15,6 +15,7 @@ import shutil
 import signal
 import time
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext, ForkServerProcess
@@ -75,9 +76,12 @@ class World:
         """A whole run: the seconds until the index was built, and from there to the end."""
         child, pipe = self.start(home, real=real)
         with pipe:
-            begun, built, ended = (float(pipe.recv()) for _ in range(3))
+            times = []
+            with suppress(EOFError):  # it died early: its exit code, a signal if negative, says why
+                times = [float(pipe.recv()) for _ in range(3)]
             child.join()
         assert child.exitcode == 0
+        begun, built, ended = times
         return built - begun, ended - built
 
     def killed(self, home: Path, delay: float, *, late: bool = False, real: bool = False) -> bool:

@@ -63,8 +63,8 @@ class _Silent:
     def __init__(self, whole: object) -> None:
         self._whole = whole
 
-    def search(self, *_: object) -> Hits:
-        return NOTHING
+    def search_each(self, vectors: Sequence[object], *_: object) -> list[Hits]:
+        return [NOTHING] * len(vectors)
 
     def get(self, rows: Sequence[int]) -> np.ndarray:
         return np.zeros((len(rows), self._whole.dimensions), dtype=np.float32)  # type: ignore[attr-defined]
