@@ -210,10 +210,13 @@ def fill(cache: Any, items: Iterable[Item], world: World) -> None:
 
 def ask(world: World, directory: Path | None, n: int) -> None:
     """Time queries of several kinds, warm; then hold the search against an exact one."""
+    from threadpoolctl import threadpool_limits
+
     from retrieval.embeddings import OnnxEncoder
     from retrieval.index import Index
     from retrieval.retriever import Retriever
 
+    threadpool_limits(1, "blas")  # as `palate serve` does
     before = perf_counter()
     index = Index.open(directory or world.path)
     retriever = Retriever(index, world.items, OnnxEncoder(), facet="genres")

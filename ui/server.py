@@ -98,6 +98,11 @@ def listen(host: str, port: int) -> socket.socket:
 def serve(assistant: Assistant, bound: socket.socket) -> None:
     """Serve on a bound socket until SIGINT or SIGTERM, then give open answers three seconds."""
     import uvicorn
+    from threadpoolctl import threadpool_limits
+
+    # Visitors share the processors: a product that one request spreads over all of them makes the
+    # others wait, and halves nothing at the sizes of a request.
+    threadpool_limits(1, "blas")
 
     def build() -> FastAPI:
         from ui.app import build_app
