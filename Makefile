@@ -5,6 +5,8 @@ VENV := .venv
 STAMP := $(VENV)/.set-up
 BIN := $(VENV)/bin
 COVERAGE := .coverage.json
+# One process more than there are processors: some tests wait, for a browser or for the next kill.
+WORKERS = $(shell $(BIN)/python -c "import os; print((os.cpu_count() or 1) + 1)")
 # The first Python that is new enough; say `make setup PYTHON=/path/to/python3.12` to choose.
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
 	"$$p" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
@@ -38,7 +40,7 @@ run: setup
 # A file is tested by one process, so that what its tests share is made once; and in the order of the
 # files, because those with the fewest tests, which would come last, are the slowest.
 test: setup
-	$(BIN)/python -m slipcover --json --out $(COVERAGE) -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m slipcover --json --out $(COVERAGE) -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 check: setup
 	$(BIN)/ruff format --check .
