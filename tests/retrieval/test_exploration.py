@@ -55,7 +55,7 @@ def test_what_is_drawn_happens_as_often_as_the_chances_say(
     places: int, pool: int, expected: float
 ) -> None:
     rng = np.random.default_rng(11)
-    times = 10_000
+    times = 40_000
     seen: Counter[tuple[int, int]] = Counter()
     for _ in range(times):
         seen.update(draw(rng, places, pool, expected))
