@@ -40,6 +40,23 @@ _VISITOR = re.compile(r"v\.[A-Za-z0-9_-]{22}")
 _MESSAGE_LENGTH = 2000
 _TURNS_AT_ONCE = 16
 _FOCUS = "() => document.querySelector('#message textarea')?.focus()"
+# The line empties in the browser, at the moment of sending: emptied by an answer, it would take
+# with it what the person has typed since. A message that could not be sent comes back.
+_SEND = """(said, ...rest) => {
+  const line = document.querySelector('#message textarea');
+  line.dataset.sent = said;
+  line.value = '';
+  line.dispatchEvent(new Event('input', { bubbles: true }));
+  return [said, ...rest];
+}"""
+_UNSENT = """(...known) => {
+  const line = document.querySelector('#message textarea');
+  if (!line.value) {
+    line.value = line.dataset.sent;
+    line.dispatchEvent(new Event('input', { bubbles: true }));
+  }
+  return known;
+}"""
 
 Update = Any
 Updates = tuple[Update, ...]
@@ -97,19 +114,33 @@ class Page:
             painted = [screen_state, transcript, slate, status, chips]
             known = [screen_state, browser]
             turn: dict[str, Any] = {
-                "trigger_mode": "once",
                 "concurrency_limit": _TURNS_AT_ONCE,
                 "show_progress": "hidden",
                 "api_visibility": "private",
             }
-            running: list[Any] = [
-                message.submit(self.say, [message, *known], [*painted, message], **turn),
-                chips.click(self.suggest, known, painted, **turn),
-                slate.click(self.press, known, painted, **turn),
+            # A message sent while another is answered waits in the line until its turn comes. A
+            # press never meets a running one (a busy panel takes none), and none is dropped.
+            sent = message.submit(
+                self.say,
+                [message, *known],
+                painted,
+                js=_SEND,
+                trigger_mode="always_last",
+                **turn,
+            )
+            pressed = [
+                panel.click(handler, known, painted, trigger_mode="multiple", **turn)
+                for panel, handler in ((chips, self.suggest), (slate, self.press))
             ]
+            running: list[Any] = [sent, *pressed]
             for event in running:
                 event.failure(
-                    self.give_up, known, painted, show_progress="hidden", api_visibility="private"
+                    self.give_up,
+                    known,
+                    painted,
+                    js=_UNSENT if event is sent else None,
+                    show_progress="hidden",
+                    api_visibility="private",
                 )
             fresh.click(
                 self.start_afresh,
@@ -145,15 +176,21 @@ class Page:
     async def say(
         self, message: str, now: Screen | None, browser: dict[str, str] | None
     ) -> AsyncIterator[Updates]:
-        """The person sent a message; the line empties with the first update."""
-        async for updates in self._say(message, now, browser):
-            yield (*updates, "")
+        """The person sent a message."""
+        now = now or self._resume(browser)
+        said = lines(message).strip()[:_MESSAGE_LENGTH]
+        if not said:
+            yield self._paint(now, now)
+            return
+        events = self.assistant.turn(now.session, said, visitor=now.visitor)
+        async for updates in self._play(now, screen.asked(now, said), events):
+            yield updates
 
     async def suggest(
         self, event: gr.EventData, now: Screen | None, browser: dict[str, str] | None
     ) -> AsyncIterator[Updates]:
         """The person pressed a suggestion, which is sent as their message."""
-        async for updates in self._say(str(_data(event).get("say", "")), now, browser):
+        async for updates in self.say(str(_data(event).get("say", "")), now, browser):
             yield updates
 
     async def press(
@@ -162,7 +199,7 @@ class Page:
         """The person pressed a button of a card, or an example before the first message."""
         data = _data(event)
         if "say" in data:
-            async for updates in self._say(str(data["say"]), now, browser):
+            async for updates in self.say(str(data["say"]), now, browser):
                 yield updates
             return
         now = now or self._resume(browser)
@@ -182,18 +219,6 @@ class Page:
         return self._paint(None, screen.failed(now, "Something went wrong here. Please try again."))
 
     # How it is done
-
-    async def _say(
-        self, message: str, now: Screen | None, browser: dict[str, str] | None
-    ) -> AsyncIterator[Updates]:
-        now = now or self._resume(browser)
-        said = lines(message).strip()[:_MESSAGE_LENGTH]
-        if not said:
-            yield self._paint(now, now)
-            return
-        events = self.assistant.turn(now.session, said, visitor=now.visitor)
-        async for updates in self._play(now, screen.asked(now, said), events):
-            yield updates
 
     async def _play(
         self, before: Screen, heard: Screen, events: AsyncIterator[TurnEvent]

@@ -126,6 +126,19 @@ def test_two_visitors_do_not_see_one_another(open_page: Open) -> None:
     assert stored[0] != stored[1]
 
 
+def test_a_message_sent_while_another_is_answered_is_answered_next(open_page: Open) -> None:
+    page = open_page()
+    box = page.get_by_role("textbox", name="Message")
+    said = ["a western", "a comedy instead"]
+    for message in said:
+        box.fill(message)
+        box.press("Enter")
+    rows = page.locator("#transcript .user-row")
+    expect(rows).to_have_text(said)
+    answered(page)
+    expect(box).to_have_value("")
+
+
 def test_a_hostile_title_is_shown_as_text(open_page: Open) -> None:
     page = open_page()
     say(page, f"a musical by {HOSTILE_MAKER}")
