@@ -18,6 +18,7 @@ other work on the machine would tell, of the processors.
 from __future__ import annotations
 
 import argparse
+import gc
 import resource
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -222,6 +223,7 @@ def ask(world: World, directory: Path | None, n: int) -> None:
     retriever = Retriever(index, world.items, OnnxEncoder(), facet="genres")
     opened = perf_counter()
     retriever.prepare()
+    gc.freeze()  # this too as `palate serve` does
     told = f"{len(index.ids):,} items opened in {opened - before:.1f} s"
     rng = np.random.default_rng(SEED)
     mixes = _mixes(retriever, _people(world.events, n, rng), n, rng)

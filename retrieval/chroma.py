@@ -40,7 +40,7 @@ SMALL = 50_000  # items up to which a quicker graph finds more than the large on
 def hnsw(items: int) -> dict[str, str | int]:
     """How the graph of so many items is built and searched: .997 of the 50 nearest are found in a
     small one, .990 in one of 250,000 (see ``docs/benchmarks/vector-search.md``)."""
-    effort = (100, 300) if items <= SMALL else (200, 500)
+    effort = (100, 200) if items <= SMALL else (200, 500)
     construction, search = effort
     return {
         "space": "cosine",

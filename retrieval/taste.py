@@ -134,10 +134,9 @@ def features(
         table[:, at] = deviations(np.stack([c[rows] for c in personal.values()], axis=1))
     if len(centres):
         table[:, FEATURES.index("content")] = (vectors @ centres.T).max(axis=1)
-    own = np.array(
-        [person.weights.get(collaborative.ids[r], np.nan) for r in rows], dtype=np.float32
-    )
-    table[:, FEATURES.index("own")] = own
+    own = np.full(len(collaborative.ids), np.nan, dtype=np.float32)
+    own[[collaborative.row[item] for item in person.weights]] = list(person.weights.values())
+    table[:, FEATURES.index("own")] = own[rows]
     table[:, FEATURES.index("popularity")] = collaborative.popularity[rows]
     table[:, FEATURES.index("likers")] = np.log1p(collaborative.support[rows])
     table[:, FEATURES.index("history")] = np.log1p(len(person.likes))

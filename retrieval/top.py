@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-SPARSE = 8  # with fewer than one row in so many allowed, the others are left out first
-BLOCK = 64  # rows whose maximum is looked at first
+BLOCK = 64  # scores of which the greatest is looked at first
+FEW = 4  # blocks for each row wanted, up to which looking at their greatest leaves out too little
 
 
 def top(scores: NDArray[np.floating], allowed: NDArray[np.bool_], n: int) -> NDArray[np.intp]:
@@ -15,35 +15,30 @@ def top(scores: NDArray[np.floating], allowed: NDArray[np.bool_], n: int) -> NDA
     ``scores`` and ``allowed`` are (n_items,). NaN, nothing known, comes last but is not left out.
     About a millisecond for 250,000 rows, where partitioning their indices takes eight.
     """
-    many = int(np.count_nonzero(allowed))
-    if many == 0 or n < 1:
+    if n < 1:
         return np.zeros(0, dtype=np.intp)
-    low = np.array(-np.inf, dtype=scores.dtype)
-    if many * SPARSE < len(allowed):
-        rows = np.flatnonzero(allowed)
-        values = scores[rows]
-        values = np.where(np.isnan(values), low, values)
-    else:
-        values = np.where(allowed & ~np.isnan(scores), scores, low)
-        rows = _promising(values, allowed, min(n, many))
-        values = values[rows]
+    unknown = np.isnan(scores)
+    known = allowed & ~unknown
+    rows = np.flatnonzero(known)
+    values = scores if len(rows) == len(scores) else scores[rows]
     if len(rows) > n:
-        floor = np.partition(values, len(values) - n)[len(values) - n]
-        above, at = np.flatnonzero(values > floor), np.flatnonzero(values == floor)
-        keep = np.concatenate([above, at[: n - len(above)]])
+        keep = np.flatnonzero(values >= _floor(values, n))
         rows, values = rows[keep], values[keep]
-    return np.asarray(rows[np.lexsort((rows, -values))])
+    best = rows[np.argsort(-values, kind="stable")[:n]]
+    if len(best) < n:
+        best = np.concatenate([best, np.flatnonzero(allowed & unknown)[: n - len(best)]])
+    return np.asarray(best)
 
 
-def _promising(
-    values: NDArray[np.floating], allowed: NDArray[np.bool_], n: int
-) -> NDArray[np.intp]:
-    """Allowed rows, ascending, among which are the best ``n``: those that reach the ``n``-th best
-    of the blocks' maxima, as at least ``n`` rows do.
+def _floor(values: NDArray[np.floating], n: int) -> np.floating:
+    """The ``n``-th highest value, of more than ``n``.
+
+    No fewer than ``n`` values reach the ``n``-th highest of the blocks' greatest: in a long column
+    only those are partitioned.
     """
     blocks = len(values) // BLOCK
-    if blocks <= n:
-        return np.flatnonzero(allowed)
-    maxima = values[: blocks * BLOCK].reshape(blocks, BLOCK).max(axis=1)
-    bound = np.partition(maxima, blocks - n)[blocks - n]
-    return np.flatnonzero(allowed & (values >= bound))
+    if blocks > FEW * n:
+        maxima = values[: blocks * BLOCK].reshape(blocks, BLOCK).max(axis=1)
+        values = values[values >= np.partition(maxima, blocks - n)[blocks - n]]
+    floor: np.floating = np.partition(values, len(values) - n)[len(values) - n]
+    return floor

@@ -80,10 +80,11 @@ class Linear:
         NaN for items it did not learn. The cost is that of the items judged, not of the catalogue.
         """
         at, of = known(weights, self._places)
-        scores = np.zeros(len(self._rows), dtype=np.float32)
-        for place, weight in zip(at.tolist(), of.tolist(), strict=True):
-            part = slice(self._indptr[place], self._indptr[place + 1])
-            scores[self._indices[part]] += np.float32(weight) * self._values[part]
+        parts = [slice(self._indptr[place], self._indptr[place + 1]) for place in at.tolist()]
+        held = np.concatenate([self._indices[p] for p in parts] or [self._indices[:0]])
+        values = np.concatenate([self._values[p] for p in parts] or [self._values[:0]])
+        weighted = values * np.repeat(of, self._indptr[at + 1] - self._indptr[at])
+        scores = np.bincount(held, weights=weighted, minlength=len(self._rows))
         return over_catalogue(scores, self._rows, self._n)
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:

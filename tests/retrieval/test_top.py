@@ -16,8 +16,8 @@ ROWS = st.lists(st.tuples(SCORES, st.booleans()), max_size=40)
 
 def by_sorting(scores: list[float], allowed: list[bool], n: int) -> list[int]:
     rows = [r for r in range(len(scores)) if allowed[r]]
-    known = [-math.inf if math.isnan(s) else s for s in scores]
-    return sorted(rows, key=lambda r: (-known[r], r))[: max(n, 0)]
+    unknown = [math.isnan(s) for s in scores]
+    return sorted(rows, key=lambda r: (unknown[r], 0 if unknown[r] else -scores[r], r))[: max(n, 0)]
 
 
 @given(ROWS, st.integers(-1, 45))
