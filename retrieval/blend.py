@@ -2,8 +2,8 @@
 
 A sum with weights set by reasoning, and, learned from a workspace's own held-out events where there
 are enough of them, LambdaMART (C. Burges, "From RankNet to LambdaRank to LambdaMART", 2010) as
-LightGBM builds it; the two count the same. Trees that do not make the sum better for people they
-have not seen are thrown away.
+LightGBM builds it. The more examples the trees were learned from, the more they count. Trees that
+do not make the sum better for people they have not seen are thrown away.
 """
 
 from __future__ import annotations
@@ -29,6 +29,9 @@ Floats = NDArray[np.float32]
 LEAST = 200
 """Examples from which learning starts. A quarter of them must be enough to judge the rest by: on a
 shop with 77 the judges took trees that then lost."""
+
+EQUAL = 150
+"""Examples of which trees count as much as the sum; from n they count n / (n + 150)."""
 
 HELD = 4  # every fourth query judges what was learned from the others
 JUDGED = 10  # places of a ranking that count
@@ -82,12 +85,16 @@ class Example:
 class Blend:
     """Scores candidates from their features; higher is better. Read-only, safe between threads.
 
-    ``why`` says how it came about, with the figures that decided it.
+    ``why`` says how it came about, with the figures that decided it; ``examples`` is how many the
+    ``trees`` were learned from.
     """
 
-    def __init__(self, trees: str | None = None, why: str = "nothing to learn from") -> None:
+    def __init__(
+        self, trees: str | None = None, examples: int = 0, why: str = "nothing to learn from"
+    ) -> None:
         self.why = why
         self._trees = trees
+        self._examples = examples
         self._booster = _booster(trees) if trees else None
 
     @property
@@ -106,12 +113,12 @@ class Blend:
             return cls(why=f"{len(told)} held-out histories are too few, {LEAST} are needed")
         judges = told[::HELD]
         learners = [e for n, e in enumerate(told) if n % HELD]
-        tried = cls(_learn(learners))
+        tried = cls(_learn(learners), len(learners))
         learned, summed = _quality(tried, judges), _quality(cls(), judges)
         figures = f"nDCG@{JUDGED} on {len(judges)} held-out histories: "
         figures += f"learned {learned:.4f}, summed {summed:.4f}"
         log.info("blend fitted: examples=%d learned=%.4f summed=%.4f", len(told), learned, summed)
-        return cls(_learn(told), figures) if learned > summed else cls(why=figures)
+        return cls(_learn(told), len(told), figures) if learned > summed else cls(why=figures)
 
     def score(self, table: Floats) -> Floats:
         """Scores of candidates, (n,), from their features (n, f); empty for none."""
@@ -123,14 +130,20 @@ class Blend:
             return total
         # Trees overfit where the sum cannot, and see what it cannot: neither decides alone.
         trees = np.asarray(self._booster.predict(table, num_threads=1), dtype=np.float32)
-        return deviations(total) + deviations(trees)
+        return EQUAL * deviations(total) + self._examples * deviations(trees)
 
     def save(self, directory: Path) -> None:
         """Write it under ``directory``, which is made; the manifest comes last."""
         directory.mkdir(parents=True, exist_ok=True)
         if self._trees is not None:
             (directory / MODEL).write_text(self._trees, encoding="utf-8")
-        manifest = {"format": 1, "features": FEATURES, "learned": self.learned, "why": self.why}
+        manifest = {
+            "format": 2,
+            "features": FEATURES,
+            "learned": self.learned,
+            "examples": self._examples,
+            "why": self.why,
+        }
         (directory / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
 
     @classmethod
@@ -141,7 +154,7 @@ class Blend:
             if tuple(manifest["features"]) != FEATURES:
                 raise ValueError(f"it was made for other features: {manifest['features']}")
             trees = (directory / MODEL).read_text("utf-8") if manifest["learned"] else None
-            return cls(trees, str(manifest["why"]))
+            return cls(trees, int(manifest["examples"]), str(manifest["why"]))
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise StoreError(
                 f'the blend in "{directory}" cannot be read ({error}): ingest the data again'

@@ -85,7 +85,7 @@ class Linear:
         values = np.concatenate([self._values[p] for p in parts] or [self._values[:0]])
         weighted = values * np.repeat(of, self._indptr[at + 1] - self._indptr[at])
         scores = np.bincount(held, weights=weighted, minlength=len(self._rows))
-        return over_catalogue(scores, self._rows, self._n)
+        return over_catalogue(scores.astype(np.float32), self._rows, self._n)
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """``indptr``, ``indices``, ``values`` of W by row; ``rows`` (n_known,); ``size`` (1,)."""

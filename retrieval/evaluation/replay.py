@@ -16,6 +16,7 @@ from types import MappingProxyType
 import numpy as np
 from filelock import FileLock
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from retrieval.embeddings import Encoder
 from retrieval.evaluation.accuracy import DEPTH, Rankings, top
@@ -175,16 +176,17 @@ def replay(
     rankings = np.full((len(cases), DEPTH), -1, dtype=np.int32)
     slates = np.full((len(cases), SLATE), -1, dtype=np.int32)
     parts: dict[str, Rankings] = {}
-    for number, case in enumerate(cases):
-        query = ask(case)
-        ranking = retriever.candidates(query)
-        _put(rankings, number, [row[i] for i in ranking.ids()])
-        _put(slates, number, [row[i] for i in retriever.select(ranking, SLATE).ids()])
-        for name, column in _alone(retriever, query).items():
-            if name not in parts:
-                parts[name] = np.full_like(rankings, -1)
-            parts[name][number] = top(column[None, :], [[row[i] for i in query.exclude]])[0]
-        told(number + 1)
+    with threadpool_limits(1, "blas"):  # as when serving: more only wait for one another
+        for number, case in enumerate(cases):
+            query = ask(case)
+            ranking = retriever.candidates(query)
+            _put(rankings, number, [row[i] for i in ranking.ids()])
+            _put(slates, number, [row[i] for i in retriever.select(ranking, SLATE).ids()])
+            for name, column in _alone(retriever, query).items():
+                if name not in parts:
+                    parts[name] = np.full_like(rankings, -1)
+                parts[name][number] = top(column[None, :], [[row[i] for i in query.exclude]])[0]
+            told(number + 1)
     return Replay(rankings=rankings, parts=dict(sorted(parts.items())), slates=slates)
 
 

@@ -47,7 +47,8 @@ def aside() -> Console:
 def progress_bars() -> Iterator[Progress]:
     """Bars with counts and rates on standard error, one for each stage, in order of appearance.
 
-    Where standard error is no terminal only the finished bars are written, at the end.
+    Where standard error is no terminal a stage is named when it begins, and the finished bars are
+    written at the end.
     """
     from rich.progress import (
         BarColumn,
@@ -70,6 +71,8 @@ def progress_bars() -> Iterator[Progress]:
         def show(stage: str, done: int, total: int | None) -> None:
             if stage not in tasks:
                 tasks[stage] = bars.add_task(stage, total=total, rate="")
+                if not bars.console.is_terminal:
+                    bars.console.print(f"{stage} …")
             task = bars.tasks[bars.task_ids.index(tasks[stage])]
             spent = task.elapsed or 0.0
             rate = f"{done / spent:,.0f}/s" if spent > 0.05 and done > spent else ""
