@@ -69,7 +69,9 @@ def compare(
         best_part=part,
         over_part=ratio(ours, alone[part]) if part else math.nan,
         part_interval=(
-            ratio_interval(ours, alone[part], seed=seed) if part else (math.nan, math.nan)
+            ratio_interval(ours, alone[part], seed=seed, level=1 - 0.05 / len(alone))
+            if part
+            else (math.nan, math.nan)
         ),
     )
 
