@@ -39,8 +39,8 @@ UNLIKED = 100  # candidates not liked that are learned from, of one example: mor
 SEED = 20100
 
 WEIGHTS = {
-    "ease": 1.0,
-    "ease_recent": 0.4,
+    "ease": 0.7,
+    "ease_recent": 0.7,
     "als": 0.4,
     "als_recent": 0.6,
     "knn_recent": 0.6,
@@ -49,8 +49,9 @@ WEIGHTS = {
     "own": 0.5,
     "popularity": 0.3,
 }
-"""The sum without learning: the best scorer alone counts most, the others correct it, likeness and
-popularity settle what they leave open. All in deviations among the candidates."""
+"""The sum without learning: the best scorer counts most, as much about everything as about the
+newest; the others correct it, likeness and popularity settle what they leave open. All in
+deviations among the candidates."""
 
 TREES: dict[str, Any] = {
     "objective": "lambdarank",

@@ -68,7 +68,7 @@ def test_the_sum_reads_deviations_and_passes_over_what_is_unknown() -> None:
     table[:, EASE] = [1.0, 2.0, 3.0]
     table[:2, CONTENT] = [0.0, 1.0]
     deviation = np.sqrt(2 / 3)
-    expected = [-1 / deviation - 0.3, 0.3, 1 / deviation]
+    expected = [-0.7 / deviation - 0.3, 0.3, 0.7 / deviation]
     assert Blend().score(table).tolist() == pytest.approx(expected, abs=1e-6)
     assert Blend().score(table[:0]).shape == (0,)
 

@@ -44,3 +44,14 @@ def test_nothing_to_compare_with_is_no_number() -> None:
     assert all(map(math.isnan, ratio_interval(np.zeros(0), np.zeros(0), seed=1)))
     with pytest.raises(ValueError, match="2, 3"):
         ratio_interval(np.ones(2), np.ones(3), seed=1)
+
+
+def test_the_interval_holds_as_often_as_it_says_for_few_users_too() -> None:
+    rng = np.random.default_rng(4)
+    held = 0
+    for seed in range(400):
+        theirs = np.ones(6)
+        ours = 1 + rng.normal(size=6) / 4
+        low, high = ratio_interval(ours, theirs, seed=seed, rounds=1_000)
+        held += low <= 1 <= high
+    assert 0.92 <= held / 400 <= 0.98  # percentiles alone: .86
