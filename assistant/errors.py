@@ -5,12 +5,14 @@
     AssistantError
     ├── ModelError              the language model did not give a usable answer
     │   ├── ModelUnavailable    no connection, a timeout, 5xx, or retries used up
+    │   │   └── CircuitOpen     not asked: it failed too often a moment ago
     │   ├── ModelRefused        401, 403, 404, or any 4xx that a retry cannot mend
     │   ├── ModelOverloaded     429; carries the seconds to wait where the server gave them
     │   ├── DeadlineExceeded    the time given to the call is over
     │   ├── BudgetExceeded      the prompt does not fit the tokens given to it
     │   └── BadAnswer           an answer came, but not in the declared shape
     ├── RecordingMissing        a replay has no answer for this request
+    ├── ErasureFailed           what was to be erased may still be on the disk
     ├── SessionError            a session id is malformed, foreign or in use
     └── SettingsError           a setting is unknown or out of range
 """
@@ -28,6 +30,10 @@ class ModelError(AssistantError):
 
 class ModelUnavailable(ModelError):
     """No connection, a timeout, a server error, or the retries are used up."""
+
+
+class CircuitOpen(ModelUnavailable):
+    """The model was not asked, because it failed too often in a row a moment ago."""
 
 
 class ModelRefused(ModelError):
@@ -56,6 +62,10 @@ class BadAnswer(ModelError):
 
 class RecordingMissing(AssistantError):
     """A replayed model has no recorded answer for this request; record it again."""
+
+
+class ErasureFailed(AssistantError):
+    """What was to be erased is out of reach but its bytes may still be on the disk; erase again."""
 
 
 class SessionError(AssistantError):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from assistant.errors import DeadlineExceeded
 from assistant.llm import tokens
 from assistant.llm.streams import streaming
-from assistant.llm.types import ChatModel, ChatRequest, Usage
+from assistant.llm.types import ChatModel, ChatRequest, TokenChoice, Usage
 
 MAX_CHARS = 200_000
 """An answer longer than this is cut: no request of ours asks for a tenth of it."""
@@ -20,11 +20,17 @@ OnText = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChatReply:
-    """A whole answer. ``finish`` is ``stop``, ``length`` (cut short) or what the server said."""
+    """A whole answer. ``finish`` is ``stop``, ``length`` (cut short) or what the server said.
+
+    ``notes`` are what happened on the way, in order, for a person to read. ``logprobs`` are the
+    answer's tokens with their alternatives; empty where none were wanted or none were told.
+    """
 
     text: str
     finish: str
     usage: Usage
+    notes: tuple[str, ...] = ()
+    logprobs: tuple[TokenChoice, ...] = ()
 
 
 async def complete(
@@ -36,7 +42,7 @@ async def complete(
     ``request.deadline`` seconds whatever the model does. What arrived until then was passed to
     ``on_text``.
     """
-    pieces: list[str] = []
+    pieces, notes, choices = list[str](), list[str](), list[TokenChoice]()
     finish, usage, size = "", None, 0
     try:
         async with asyncio.timeout(request.deadline), streaming(model, request) as deltas:
@@ -46,6 +52,9 @@ async def complete(
                     size += len(delta.text)
                     if on_text is not None:
                         on_text(delta.text)
+                if delta.note:
+                    notes.append(delta.note)
+                choices.extend(delta.logprobs)
                 finish = delta.finish or finish
                 usage = delta.usage or usage
                 if size > MAX_CHARS:
@@ -56,10 +65,18 @@ async def complete(
             f"{model.name} did not finish within {request.deadline:g} s"
         ) from error
     text = "".join(pieces)[:MAX_CHARS]
-    return ChatReply(text=text, finish=finish or "stop", usage=usage or estimate(request, text))
+    return ChatReply(
+        text=text,
+        finish=finish or "stop",
+        usage=usage or estimate(request, text),
+        notes=tuple(notes),
+        logprobs=tuple(choices),
+    )
 
 
 def estimate(request: ChatRequest, answer: str) -> Usage:
     """Usage of a call whose provider reported none: text by our tokenizer, 4 tokens a message."""
-    asked = sum(len(tokens.encode(m.content)) + 4 for m in request.messages)
+    asked = request.prompt_tokens
+    if asked is None:
+        asked = sum(len(tokens.encode(m.content)) + 4 for m in request.messages)
     return Usage(prompt_tokens=asked, completion_tokens=len(tokens.encode(answer)), estimated=True)

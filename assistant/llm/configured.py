@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from assistant.llm.breaker import Breaker
 from assistant.llm.openai import OpenAIChat
 from assistant.llm.retry import Retrying
 from assistant.llm.types import ChatModel
@@ -9,7 +10,7 @@ from assistant.settings import DEFAULT_MODEL, HOSTED, Settings
 
 
 def make_model(settings: Settings) -> ChatModel | None:
-    """The configured model behind bounded retries; None when none is wanted."""
+    """The configured model behind retries and a circuit breaker; None when none is wanted."""
     if not settings.uses_model():
         return None
     key = settings.llm_api_key.get_secret_value() if settings.llm_api_key else "none"
@@ -18,4 +19,4 @@ def make_model(settings: Settings) -> ChatModel | None:
         api_key=key,
         model=settings.llm_model or DEFAULT_MODEL,
     )
-    return Retrying(chat, attempts=settings.llm_attempts)
+    return Retrying(Breaker(chat), attempts=settings.llm_attempts)

@@ -64,7 +64,8 @@ class Metered:
         try:
             async with streaming(self._model, request) as deltas:
                 async for delta in deltas:
-                    said.append(delta.text)
+                    if delta.answers:  # a note of a failed attempt has cost nothing
+                        said.append(delta.text)
                     usage = delta.usage or usage
                     done = done or delta.finish is not None
                     yield delta

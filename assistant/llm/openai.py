@@ -1,7 +1,7 @@
 """Any OpenAI-compatible endpoint as a ChatModel: OpenAI, Ollama, vLLM, llama.cpp and others.
 
-The only module that speaks to a model over HTTP. Endpoints differ in which options they take; an
-option that one refuses by name is left out and not sent to it again.
+The only module that speaks to a chat model over HTTP. Endpoints differ in which options they take;
+an option that one refuses by name is left out and not sent to it again.
 """
 
 from __future__ import annotations
@@ -10,24 +10,15 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import AsyncExitStack, suppress
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urlsplit
 
-from assistant.errors import (
-    BadAnswer,
-    DeadlineExceeded,
-    ModelError,
-    ModelUnavailable,
-    SettingsError,
-)
+from assistant.errors import BadAnswer, DeadlineExceeded, ModelError, ModelUnavailable
+from assistant.llm.address import checked_key, host_of, trust
 from assistant.llm.translate import named, option_refused
 from assistant.llm.types import ChatRequest, Delta
 from assistant.llm.wire import Reader
 
 if TYPE_CHECKING:
-    import ssl
-
     import httpx2
 
 T = TypeVar("T")
@@ -35,7 +26,7 @@ T = TypeVar("T")
 GRACE = 0.5
 """Seconds to wait for usage figures after the answer itself is whole."""
 
-MAX_STEPS = 7
+MAX_STEPS = 8
 """How many ways of asking one call may try: all options, then one less each time."""
 
 NOT_THE_PROTOCOL = (ValueError, TypeError, AttributeError, KeyError, IndexError, RecursionError)
@@ -64,17 +55,12 @@ class OpenAIChat:
     ) -> None:
         self._base_url = base_url
         self._model = model
-        self._key = api_key
+        self._key = checked_key(api_key)
         self._extra = dict(extra or {})
         self._transport = transport
         self._refused: frozenset[str] = frozenset()
         self._lock = threading.Lock()
-        parts = urlsplit(base_url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise SettingsError(f"not the base URL of a model endpoint: {base_url!r}")
-        if not api_key.isascii():
-            raise SettingsError("the API key holds characters that no header can carry")
-        self._host = parts.hostname + (f":{parts.port}" if parts.port else "")
+        self._host = host_of(base_url, "base URL")
 
     @property
     def name(self) -> str:
@@ -92,7 +78,7 @@ class OpenAIChat:
                 delta = await self._within(ends, reader.next())
                 if delta is None:
                     break
-                if delta.text:
+                if delta.answers:
                     yield delta
             else:
                 await self._drain(reader)
@@ -109,7 +95,15 @@ class OpenAIChat:
         import httpx2
         from openai import AsyncOpenAI
 
-        http = httpx2.AsyncClient(transport=self._transport, verify=_trust(), timeout=None)
+        from assistant.llm.capped import cap
+
+        http = httpx2.AsyncClient(
+            transport=self._transport,
+            verify=trust(),
+            timeout=None,
+            headers={"accept-encoding": "identity"},  # packed, little could become very much
+            event_hooks={"response": [cap]},
+        )
         return AsyncOpenAI(
             base_url=self._base_url,
             api_key=self._key or "none",
@@ -139,6 +133,8 @@ class OpenAIChat:
         import httpx2
         import openai
 
+        from assistant.llm.capped import TooLong
+
         try:
             async with asyncio.timeout_at(ends):
                 return await step
@@ -150,7 +146,11 @@ class OpenAIChat:
             if option is not None:
                 raise _Refused(option) from None
             raise named(error.status_code, error.response.headers, words, self._host) from None
+        except TooLong:
+            raise BadAnswer(f"{self._host} sent more than any answer takes") from None
         except openai.APIConnectionError as error:
+            if isinstance(error.__cause__, TooLong):
+                raise BadAnswer(f"{self._host} sent more than any answer takes") from None
             why = type(error.__cause__ or error).__name__
             raise ModelUnavailable(f"no connection to {self._host} ({why})") from None
         except openai.APIError:
@@ -180,6 +180,8 @@ class OpenAIChat:
             body["seed"] = request.seed
         if "stream_options" not in off:
             body["stream_options"] = {"include_usage": True}
+        if request.top_logprobs > 0 and "logprobs" not in off:
+            body |= {"logprobs": True, "top_logprobs": request.top_logprobs}
         if request.schema is not None and "response_format" not in off:
             shape = {
                 "name": request.schema_name,
@@ -190,14 +192,6 @@ class OpenAIChat:
         if self._extra:
             body["extra_body"] = self._extra
         return body
-
-
-@lru_cache(maxsize=1)
-def _trust() -> ssl.SSLContext:
-    """The certificates to trust; read once, as that costs more than a client does otherwise."""
-    import httpx2
-
-    return httpx2.create_ssl_context()
 
 
 class _Refused(Exception):

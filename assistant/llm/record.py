@@ -14,6 +14,7 @@ import asyncio
 import shlex
 import sys
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from assistant import errors
@@ -35,7 +36,7 @@ class Recorder:
 
     As a context manager it saves at the end unless the block raised. An answer that failed is
     recorded as its failure; one whose reader left is not recorded. A request asked twice keeps its
-    last answer.
+    last answer. Notes are passed on and not recorded: a replay meets none of what they tell of.
     """
 
     handle_seed = HANDLE_SEED
@@ -59,17 +60,11 @@ class Recorder:
         try:
             async with streaming(self._model, request) as deltas:
                 async for delta in deltas:
-                    if delta.text:
-                        call.chunks.append(delta.text)
+                    if delta.text or delta.logprobs:
+                        call.say(delta)
                     call.finish = delta.finish or call.finish
                     if delta.usage is not None:
-                        u = delta.usage
-                        call.usage = Tokens(
-                            prompt_tokens=u.prompt_tokens,
-                            completion_tokens=u.completion_tokens,
-                            cached_tokens=u.cached_tokens,
-                            estimated=u.estimated,
-                        )
+                        call.usage = Tokens(**asdict(delta.usage))
                     yield delta
         except ModelError as error:
             call.error, call.message = type(error).__name__, str(error)
@@ -124,9 +119,9 @@ class Replay:
                 f"{self._path.name} holds no answer to {request.prompt or 'this request'} "
                 f"({asked[:12]}); record it again: {self.recording.again}"
             )
-        for text in call.chunks:
+        for place, text in enumerate(call.chunks):
             await asyncio.sleep(0)
-            yield Delta(text=text)
+            yield Delta(text=text, logprobs=call.choices(place))
         if call.error is not None:
             raise _failure(call)
         usage = None if call.usage is None else call.usage.usage()

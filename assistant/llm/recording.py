@@ -14,7 +14,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from assistant.errors import RecordingMissing
-from assistant.llm.types import ChatRequest, Usage
+from assistant.llm.types import ChatRequest, Delta, TokenChoice, Usage
 
 AGAIN = "python -m assistant.llm.record --out FILE"
 
@@ -27,6 +27,7 @@ class Tokens(BaseModel):
     prompt_tokens: int
     completion_tokens: int
     cached_tokens: int = 0
+    reasoning_tokens: int = 0
     estimated: bool = False
 
     def usage(self) -> Usage:
@@ -34,18 +35,45 @@ class Tokens(BaseModel):
         return Usage(**self.model_dump())
 
 
+class Choice(BaseModel):
+    """One token with its alternatives, as recorded."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    token: str
+    alternatives: dict[str, float]
+
+
 class Call(BaseModel):
-    """One recorded answer; ``error`` is the kind of failure that ended it, if one did."""
+    """One recorded answer; ``error`` is the kind of failure that ended it, if one did.
+
+    ``logprobs`` are the tokens of each chunk that has any, by its position; None if none has.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     prompt: str
     chunks: list[str]
+    logprobs: dict[int, list[Choice]] | None = None
     finish: str | None = None
     usage: Tokens | None = None
     error: str | None = None
     message: str = ""
     retry_after: float | None = None
+
+    def say(self, delta: Delta) -> None:
+        """Add a piece of the answer."""
+        if delta.logprobs:
+            told = [
+                Choice(token=c.token, alternatives=dict(c.alternatives)) for c in delta.logprobs
+            ]
+            self.logprobs = {**(self.logprobs or {}), len(self.chunks): told}
+        self.chunks.append(delta.text)
+
+    def choices(self, place: int) -> tuple[TokenChoice, ...]:
+        """The tokens of a chunk, where they were told."""
+        told = (self.logprobs or {}).get(place, ())
+        return tuple(TokenChoice(c.token, c.alternatives) for c in told)
 
 
 class Recording(BaseModel):
@@ -83,7 +111,7 @@ def read(path: Path) -> Recording:
 
 def key(request: ChatRequest) -> str:
     """The hash a request is recorded under."""
-    asked = {
+    asked: dict[str, object] = {
         "messages": [[m.role, m.content] for m in request.messages],
         "schema": request.schema,
         "schema_name": request.schema_name,
@@ -92,6 +120,8 @@ def key(request: ChatRequest) -> str:
         "seed": request.seed,
         "prompt": request.prompt,
     }
+    if request.top_logprobs > 0:  # left out otherwise, as in recordings from before there were any
+        asked["top_logprobs"] = request.top_logprobs
     text = json.dumps(asked, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 

@@ -12,13 +12,14 @@ from tenacity import (
     AsyncRetrying,
     RetryCallState,
     retry_if_exception_type,
+    retry_if_not_exception_type,
     stop_after_attempt,
     stop_before_delay,
     wait_exponential,
     wait_random,
 )
 
-from assistant.errors import ModelOverloaded, ModelUnavailable
+from assistant.errors import CircuitOpen, ModelOverloaded, ModelUnavailable
 from assistant.llm.streams import streaming
 from assistant.llm.types import ChatModel, ChatRequest, Delta
 
@@ -27,9 +28,10 @@ class Retrying:
     """A ChatModel that asks again after :class:`ModelUnavailable` and :class:`ModelOverloaded`.
 
     Only the beginning of an answer is retried: once a piece has been passed on, taking it back
-    would show the reader two answers, so a stream that breaks later fails. A refusal, a bad answer
-    and a deadline are never retried. The wait is exponential with jitter, at least what the server
-    asked for; when it would outlast ``request.deadline`` the last error is raised at once.
+    would show the reader two answers, so a stream that breaks later fails. A refusal, a bad answer,
+    a deadline and an open circuit are never retried. The wait is exponential with jitter, at least
+    what the server asked for; when it would outlast ``request.deadline`` the last error is raised
+    at once. Each attempt that is made again is told of by a note, before the answer begins.
     """
 
     def __init__(
@@ -57,7 +59,7 @@ class Retrying:
     async def stream(self, request: ChatRequest) -> AsyncIterator[Delta]:
         """Answer as the model inside does, from the first attempt that begins to answer."""
         started = time.monotonic()
-        opened: list[AsyncIterator[Delta]] = []
+        notes, opened = list[str](), list[AsyncIterator[Delta]]()
         stack = AsyncExitStack()
 
         async def begin() -> Delta | None:
@@ -65,21 +67,44 @@ class Retrying:
             left = max(0.0, request.deadline - (time.monotonic() - started))
             part = streaming(self._model, replace(request, deadline=left))
             opened.append(await stack.enter_async_context(part))
-            return await anext(opened[-1], None)
+            async for delta in opened[-1]:
+                if delta.answers:
+                    return delta
+                if delta.note:
+                    notes.append(delta.note)
+            return None
 
-        retrying = AsyncRetrying(
-            sleep=self._sleep,
-            stop=stop_after_attempt(self._attempts) | stop_before_delay(request.deadline),
-            wait=self._wait,
-            retry=retry_if_exception_type((ModelUnavailable, ModelOverloaded)),
-            reraise=True,
-        )
+        def again(state: RetryCallState) -> None:
+            error = state.outcome.exception() if state.outcome else None
+            notes.append(f"asked again after {type(error).__name__}")
+
+        head: Delta | None = None
         async with stack:
-            head: Delta | None = await retrying(begin)
+            async for attempt in self._attempting(request.deadline, again):
+                for note in notes:  # told before the next attempt, which may outlast the reader
+                    yield Delta(note=note)
+                notes.clear()
+                with attempt:
+                    head = await begin()
+            for note in notes:
+                yield Delta(note=note)
             if head is not None:
                 yield head
             async for delta in opened[-1]:
                 yield delta
+
+    def _attempting(
+        self, deadline: float, again: Callable[[RetryCallState], None]
+    ) -> AsyncRetrying:
+        return AsyncRetrying(
+            sleep=self._sleep,
+            stop=stop_after_attempt(self._attempts) | stop_before_delay(deadline),
+            wait=self._wait,
+            retry=retry_if_exception_type((ModelUnavailable, ModelOverloaded))
+            & retry_if_not_exception_type(CircuitOpen),
+            before_sleep=again,
+            reraise=True,
+        )
 
     def _wait(self, state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None

@@ -22,9 +22,20 @@ from assistant.llm.types import ChatModel, ChatRequest, Message, Usage
 
 Shape = TypeVar("Shape", bound=BaseModel)
 
-REASONING = re.compile(r"<(/?)(?:think|thinking|thought|reasoning)>", re.IGNORECASE)
+REASONING = re.compile(
+    r"<(/?)(?:think|thinking|thought|reasoning|reflection|scratchpad)>", re.IGNORECASE
+)
+OPENING = re.compile(r'\{\s*["}]')
+"""What a JSON object begins with; any other brace is prose or code."""
+
 STARTS = 8
-"""How many opening braces are tried as the beginning of the answer; more is not an answer."""
+"""How many beginnings may turn out to be none before the rest is given up; more is no answer."""
+
+BLANKS = " \t\r\n"
+BLANK = re.compile(rf"[{BLANKS}]*")
+"""White space as JSON has it."""
+
+DECODER = json.JSONDecoder()
 
 SHOWN = 300
 """Tokens of a bad answer that are shown to the model when it is asked to mend it."""
@@ -32,11 +43,15 @@ SHOWN = 300
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer(Generic[Shape]):
-    """A valid answer; ``repaired`` when the first one was not and a second call mended it."""
+    """A valid answer; ``repaired`` when the first one was not and a second call mended it.
+
+    ``notes`` are those of both calls.
+    """
 
     value: Shape
     usage: Usage
     repaired: bool = False
+    notes: tuple[str, ...] = ()
 
 
 async def ask(
@@ -55,15 +70,20 @@ async def ask(
     started = time.monotonic()
     reply = await complete(model, request, on_text)
     try:
-        return Answer(value=parse(reply.text, shape), usage=reply.usage)
+        value = parse(reply.text, shape)
+        return Answer(value=value, usage=reply.usage, notes=reply.notes)
     except BadAnswer as error:
         left = request.deadline - (time.monotonic() - started)
         if not repair or left <= 0:
             raise
         again = mend(request, reply.text, str(error), left)
     second = await complete(model, again, on_text)
-    value = parse(second.text, shape)
-    return Answer(value=value, usage=reply.usage + second.usage, repaired=True)
+    return Answer(
+        value=parse(second.text, shape),
+        usage=reply.usage + second.usage,
+        repaired=True,
+        notes=reply.notes + second.notes,
+    )
 
 
 def mend(request: ChatRequest, answer: str, wrong: str, deadline: float) -> ChatRequest:
@@ -102,45 +122,62 @@ def describe(error: ValidationError, whole: str = "answer") -> str:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A JSON object in a text. ``whole``: it was not cut off. ``alone``: there was nothing but
+    white space beside it."""
+
+    value: dict[str, object]
+    whole: bool = True
+    alone: bool = False
+
+
 def objects(text: str) -> Iterator[dict[str, object]]:
+    """JSON objects in the text, in order; see :func:`located`."""
+    for found in located(text):
+        yield found.value
+
+
+def located(text: str) -> Iterator[Found]:
     """JSON objects in the text, in order: at its beginning, in a fence, or within prose.
 
     The last one may be cut off (by a token limit, a broken stream): what of it is whole is given.
-    Time is linear in the text: at most :data:`STARTS` beginnings are tried.
+    Time is linear in the text: what was read is not read again, and at most :data:`STARTS`
+    beginnings may turn out to be none.
     """
-    text = without_reasoning(text)
-    decoder = json.JSONDecoder()
-    start, cut = text.find("{"), -1
-    for _ in range(STARTS):
-        if start < 0:
-            break
-        try:
-            found, end = decoder.raw_decode(text, start)
-        except (ValueError, RecursionError):
-            cut, end = (start if cut < 0 else cut), start + 1
-        else:
-            if isinstance(found, dict):
-                yield found
-        start = text.find("{", end)
+    kept = without_reasoning(text)
+    intact = len(kept) == len(text)
+    first, last = _blank(kept, 0), len(kept.rstrip(BLANKS))
+    failures, cut, place = 0, -1, 0
+    while failures < STARTS and (opening := OPENING.search(kept, place)) is not None:
+        start = opening.start()
+        decoded = _decoded(kept, start)
+        if decoded is None:
+            failures += 1
+            cut, place = (start if cut < 0 else cut), start + 1
+            continue
+        value, place = decoded
+        yield Found(value=value, alone=intact and (start, place) == (first, last))
     if cut >= 0:
+        rest = kept[cut:].encode("utf-8", "replace")  # half a surrogate pair is a TypeError there
         try:
-            partial = pydantic_core.from_json(text[cut:], allow_partial=True)
+            partial = pydantic_core.from_json(rest, allow_partial=True)
         except ValueError:
             return
         if isinstance(partial, dict) and partial:
-            yield partial
+            yield Found(value=partial, whole=False)
 
 
 def without_reasoning(text: str) -> str:
-    """The text without ``<think>`` blocks; one that is never closed reaches to the end.
+    """The text without ``<think>`` blocks; one that is never closed reaches to the end, one that
+    was never opened from the beginning.
 
-    An answer that begins with a brace is left alone: such marks in it are quoted data.
+    Marks inside a JSON object at the beginning, or right behind a block, are quoted data.
     """
-    if text.lstrip().startswith("{"):
-        return text
     kept: list[str] = []
-    inside, place = False, 0
-    for mark in REASONING.finditer(text):
+    inside, place, tries = False, 0, STARTS
+    at = _past_object(text, 0)
+    while (mark := REASONING.search(text, at)) is not None:
         if mark[1]:
             if not inside:
                 kept.clear()  # closed without being opened: all before it was reasoning
@@ -148,7 +185,31 @@ def without_reasoning(text: str) -> str:
         elif not inside:
             kept.append(text[place : mark.start()])
             inside = True
-        place = mark.end()
+        place = at = mark.end()
+        if not inside and tries:
+            tries -= 1
+            at = _past_object(text, place)
     if not inside:
         kept.append(text[place:])
     return "".join(kept)
+
+
+def _past_object(text: str, place: int) -> int:
+    """The end of the JSON object that comes next in the text; ``place`` where none does."""
+    start = _blank(text, place)
+    decoded = _decoded(text, start) if text.startswith("{", start) else None
+    return place if decoded is None else decoded[1]
+
+
+def _decoded(text: str, start: int) -> tuple[dict[str, object], int] | None:
+    """The JSON object that begins there, and its end."""
+    try:
+        return DECODER.raw_decode(text, start)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _blank(text: str, place: int) -> int:
+    """The end of the white space there."""
+    found = BLANK.match(text, place)
+    return place if found is None else found.end()

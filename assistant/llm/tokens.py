@@ -41,6 +41,10 @@ PIECE = 10_000
 LONGEST = 12
 """Characters a token of prose rarely exceeds; text is cut to that many a token before encoding."""
 
+USUAL, EDGE = 6, 8
+"""Characters a token of prose has at the most as a rule: so many are encoded first. Where that
+gives too few tokens, with as many to spare as a cut word may change, the text is encoded on."""
+
 
 @dataclass(frozen=True, slots=True)
 class Count:
@@ -104,13 +108,20 @@ def truncate_to_tokens(text: str, limit: int) -> str:
     Right for scripts without spaces: cuts fall between tokens, not words. ``limit`` of 0 or less
     gives an empty text.
     """
-    if limit <= 0:
-        return ""
     if len(text) <= limit and text.isascii():
         return text  # a token holds at least one byte
-    text = text[: limit * LONGEST]
-    tokens = encode(text)
+    return truncated(text, limit)[0]
+
+
+def truncated(text: str, limit: int) -> tuple[str, int]:
+    """:func:`truncate_to_tokens`, and how many tokens that is."""
+    if limit <= 0 or not text:
+        return "", 0
+    tokens = encode(text[: limit * USUAL])
+    if len(tokens) <= limit + EDGE:  # it may be that all of the text is needed
+        text = text[: limit * LONGEST]
+        tokens = encode(text)
     if len(tokens) <= limit:
-        return text
+        return text, len(tokens)
     cut = encoding().decode_bytes(tokens[:limit])
-    return cut.decode("utf-8", errors="ignore")
+    return cut.decode("utf-8", errors="ignore"), limit

@@ -23,6 +23,7 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
     "max_tokens": ("max_tokens", "max_completion_tokens"),
     "temperature": ("temperature",),
     "seed": ("seed",),
+    "logprobs": ("logprobs",),
     "response_format": ("response_format", "json_schema", "grammar"),
 }
 """Option to the words by which an endpoint says that it does not take it."""

@@ -7,13 +7,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, TypeGuard
 
 from assistant.errors import BadAnswer, ModelRefused, ModelUnavailable
-from assistant.llm.types import Delta, Usage
+from assistant.llm.types import Delta, TokenChoice, Usage
 
 MAX_BODY = 4_000_000
 """Bytes of a body that is not streamed; what is longer is no answer of ours."""
+
+MOST_TOKENS = 1_000_000_000
+"""A count above this is no count, and too large a one cannot even be turned into money."""
+
+LEAST = -1e6
+"""A log-probability below this is no finding of a model; -9999 is used for "very unlikely"."""
 
 
 class Reader:
@@ -87,7 +93,8 @@ class Reader:
         if self._finish == "content_filter" or _get(message, "refusal"):
             raise ModelRefused(f"the model behind {self._host} declined to answer")
         text = _get(message, "content")
-        return Delta(text=text if isinstance(text, str) else "")
+        choices = _get(_get(choices[0], "logprobs"), "content")
+        return Delta(text=text if isinstance(text, str) else "", logprobs=_logprobs(choices))
 
 
 def _get(thing: Any, name: str) -> Any:
@@ -97,15 +104,40 @@ def _get(thing: Any, name: str) -> Any:
 def _usage(reported: Any) -> Usage | None:
     """Tokens as reported, or None when they are not all plain non-negative numbers."""
     asked, said = _get(reported, "prompt_tokens"), _get(reported, "completion_tokens")
-    if not _is_count(asked) or not _is_count(said):
+    if not is_count(asked) or not is_count(said):
         return None
     cached = _get(_get(reported, "prompt_tokens_details"), "cached_tokens")
+    reasoning = _get(_get(reported, "completion_tokens_details"), "reasoning_tokens")
     return Usage(
         prompt_tokens=asked,
         completion_tokens=said,
-        cached_tokens=cached if _is_count(cached) else 0,
+        cached_tokens=cached if is_count(cached) else 0,
+        reasoning_tokens=reasoning if is_count(reasoning) else 0,
     )
 
 
-def _is_count(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+def _logprobs(told: Any) -> tuple[TokenChoice, ...]:
+    """The tokens as told; what is not a token with a log-probability is dropped."""
+    choices = []
+    for entry in told if isinstance(told, list) else ():
+        others = _get(entry, "top_logprobs")
+        alternatives: dict[str, float] = {}
+        for choice in (entry, *(others if isinstance(others, list) else ())):
+            name, value = _get(choice, "token"), _get(choice, "logprob")
+            if isinstance(name, str) and _is_logprob(value):
+                alternatives.setdefault(name, float(value))
+        token = _get(entry, "token")
+        if isinstance(token, str) and token in alternatives:
+            choices.append(TokenChoice(token, alternatives))
+    return tuple(choices)
+
+
+def _is_logprob(value: Any) -> bool:
+    """Compared before it is converted: an integer may be too large for a float; NaN is neither."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_number and LEAST <= value <= 0
+
+
+def is_count(value: Any) -> TypeGuard[int]:
+    """Whether a reported number of tokens can be one."""
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_TOKENS

@@ -53,6 +53,7 @@ class Endpoint:
         self.answers = answers
         self.bodies: list[dict[str, object]] = []
         self.keys: list[str] = []
+        self.cookies: list[str | None] = []
         self.url = ""
         self.left = asyncio.Event()
 
@@ -66,6 +67,7 @@ class Endpoint:
         answer = self.answers[min(len(self.bodies), len(self.answers) - 1)]
         self.bodies.append(body)
         self.keys.append(fields.get("authorization", ""))
+        self.cookies.append(fields.get("cookie"))
         try:
             if isinstance(answer, bytes):
                 writer.write(answer)

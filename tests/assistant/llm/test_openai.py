@@ -118,6 +118,14 @@ async def test_cached_tokens_are_read() -> None:
     assert (await answered(saying("x", usage=usage))).usage.cached_tokens == 8
 
 
+async def test_reasoning_tokens_are_read_and_nonsense_is_none() -> None:
+    for said, read in [(5, 5), (-5, 0), ("many", 0), (None, 0)]:
+        details = {"reasoning_tokens": said}
+        usage = {"prompt_tokens": 9, "completion_tokens": 6, "completion_tokens_details": details}
+        got = (await answered(saying("x", usage=usage))).usage
+        assert got == Usage(prompt_tokens=9, completion_tokens=6, reasoning_tokens=read)
+
+
 async def test_nonsense_usage_is_not_believed() -> None:
     got = await answered(saying("x", usage={"prompt_tokens": "many", "completion_tokens": -1}))
     assert got.usage.estimated

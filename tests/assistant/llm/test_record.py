@@ -15,7 +15,7 @@ from assistant.llm.complete import complete
 from assistant.llm.record import Recorder, Replay
 from assistant.llm.recording import key
 from assistant.llm.scripted import Scripted
-from assistant.llm.types import ChatRequest, Message, Usage
+from assistant.llm.types import ChatRequest, Delta, Message, TokenChoice, Usage
 from assistant.settings import Settings
 
 ASKED = ChatRequest(
@@ -23,7 +23,7 @@ ASKED = ChatRequest(
     schema={"type": "object"},
     prompt="rerank@v1#0123abcd",
 )
-USED = Usage(prompt_tokens=9, completion_tokens=2, cached_tokens=1)
+USED = Usage(prompt_tokens=9, completion_tokens=4, cached_tokens=1, reasoning_tokens=2)
 
 
 async def test_a_replay_gives_the_same_pieces_finish_and_usage(tmp_path: Path) -> None:
@@ -54,6 +54,16 @@ async def test_a_request_that_was_not_recorded_names_the_command(tmp_path: Path)
     assert "record it again: python -m assistant.llm.record --out films.json" in said
 
 
+async def test_a_recording_from_before_reasoning_was_counted_is_still_read(tmp_path: Path) -> None:
+    path = tmp_path / "r.json"
+    with Recorder(Scripted(["x"], usage=USED), path) as recorder:
+        await complete(recorder, ASKED)
+    held = json.loads(path.read_text(encoding="utf-8"))
+    del held["calls"][key(ASKED)]["usage"]["reasoning_tokens"]
+    path.write_text(json.dumps(held), encoding="utf-8")
+    assert (await complete(Replay(path), ASKED)).usage == replace(USED, reasoning_tokens=0)
+
+
 async def test_failures_are_recorded_as_failures(tmp_path: Path) -> None:
     path = tmp_path / "r.json"
     other = replace(ASKED, seed=2)
@@ -67,6 +77,37 @@ async def test_failures_are_recorded_as_failures(tmp_path: Path) -> None:
     with pytest.raises(ModelOverloaded) as raised:
         await complete(Replay(path), other)
     assert raised.value.retry_after == 4
+
+
+async def test_log_probabilities_are_replayed_with_the_piece_they_belong_to(tmp_path: Path) -> None:
+    path = tmp_path / "r.json"
+    asked = replace(ASKED, top_logprobs=2)
+    told = (TokenChoice("b", {"b": -0.25, "c": -1.5}), TokenChoice("d", {"d": 0.0}))
+    pieces = [Delta(text="a"), Delta(text="bd", logprobs=told), Delta(logprobs=told[:1])]
+    with Recorder(Scripted([pieces, "plain"]), path) as recorder:
+        first = await complete(recorder, asked)
+        await complete(recorder, ASKED)
+    assert first.logprobs == (*told, told[0])
+    replayed = [delta async for delta in Replay(path).stream(asked)]
+    assert replayed == [*pieces, Delta(finish="stop")]
+    held = json.loads(path.read_text(encoding="utf-8"))["calls"]
+    assert "logprobs" not in held[key(ASKED)]
+
+
+def test_only_a_request_that_wants_log_probabilities_has_another_key() -> None:
+    plain = ChatRequest(messages=(Message(role="user", content="hello"),))
+    # as recorded before there were any
+    assert key(plain) == "e9e569ca01c87dd49c542defd494411f1f6bd13e2baaf99498edb8ada7b56ab8"
+    assert len({key(replace(plain, top_logprobs=n)) for n in (0, 1, 5)}) == 3
+
+
+async def test_notes_are_passed_on_and_not_recorded(tmp_path: Path) -> None:
+    path = tmp_path / "r.json"
+    script = Scripted([[Delta(note="asked again"), "x"]])
+    with Recorder(script, path) as recorder:
+        assert (await complete(recorder, ASKED)).notes == ("asked again",)
+    replayed = [delta async for delta in Replay(path).stream(ASKED)]
+    assert replayed == [Delta(text="x"), Delta(finish="stop")]
 
 
 async def test_nothing_is_written_when_the_recorded_run_fails(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from assistant.errors import BadAnswer, ModelUnavailable
 from assistant.llm.scripted import Scripted
 from assistant.llm.structured import ask, objects, parse, without_reasoning
-from assistant.llm.types import ChatRequest, Message, Usage
+from assistant.llm.types import ChatRequest, Delta, Message, Usage
 
 
 class Fruit(BaseModel):
@@ -96,6 +96,13 @@ async def test_a_bad_answer_is_mended_once_within_the_same_conversation() -> Non
     assert again.messages[1].content == "a fig, I think"
     assert "no JSON object" in again.messages[2].content
     assert again.deadline <= ASKED.deadline
+
+
+async def test_the_notes_of_both_calls_are_kept() -> None:
+    script = Scripted([[Delta(note="one"), "no"], [Delta(note="two"), GOOD]])
+    assert (await ask(script, ASKED, Fruit)).notes == ("one", "two")
+    script = Scripted([[Delta(note="one"), GOOD]])
+    assert (await ask(script, ASKED, Fruit)).notes == ("one",)
 
 
 async def test_two_bad_answers_are_one_failure() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -98,6 +99,75 @@ async def test_a_stream_that_breaks_after_its_beginning_is_not_begun_again() -> 
     assert len(script.requests) == 1
 
 
+async def test_each_attempt_made_again_is_noted_before_the_answer_begins() -> None:
+    retrying = Retrying(Scripted([DOWN, BUSY, ["at ", "last"]]), sleep=Naps())
+    deltas = [delta async for delta in retrying.stream(asking())]
+    assert deltas == [
+        Delta(note="asked again after ModelUnavailable"),
+        Delta(note="asked again after ModelOverloaded"),
+        Delta(text="at "),
+        Delta(text="last"),
+        Delta(finish="stop"),
+    ]
+
+
+async def test_notes_are_collected_and_are_no_part_of_the_answer() -> None:
+    pieces: list[str] = []
+    script = Scripted([[Delta(note="one"), "a", Delta(text="b", note="two")]])
+    got = await complete(script, asking(), pieces.append)
+    assert (got.text, got.notes) == ("ab", ("one", "two"))
+    assert pieces == ["a", "b"]
+    assert (await complete(Scripted(["a"]), asking())).notes == ()
+
+
+async def test_the_error_of_the_last_attempt_is_raised_as_it_is() -> None:
+    with pytest.raises(ModelUnavailable) as raised:
+        await complete(Retrying(Scripted([DOWN, DOWN]), attempts=2, sleep=Naps()), asking())
+    assert raised.value is DOWN
+    assert str(raised.value) == "down"
+
+
+async def test_a_note_is_not_the_beginning_of_an_answer() -> None:
+    script = Scripted([[Delta(note="on the way"), Delta(), DOWN], "x"])
+    got = await complete(Retrying(script, sleep=Naps()), asking())
+    assert (got.text, got.notes) == ("x", ("on the way", "asked again after ModelUnavailable"))
+
+
+async def test_retries_around_retries_tell_of_all_attempts() -> None:
+    script = Scripted([DOWN, BUSY, DOWN, "x"])
+    inner = Retrying(script, attempts=2, sleep=Naps())
+    got = await complete(Retrying(inner, attempts=2, sleep=Naps()), asking())
+    said = ["ModelUnavailable", "ModelOverloaded", "ModelUnavailable"]
+    assert got.notes == tuple(f"asked again after {name}" for name in said)
+
+
+async def test_what_was_retried_is_told_before_an_attempt_that_hangs() -> None:
+    stream = Retrying(Scripted([DOWN, [asyncio.Event()]]), sleep=Naps()).stream(asking())
+    assert (await anext(stream)).note == "asked again after ModelUnavailable"
+    task = asyncio.ensure_future(anext(stream))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_a_usage_or_a_finish_is_the_beginning_of_an_answer() -> None:
+    for first in (Delta(usage=Usage(completion_tokens=1)), Delta(finish="stop")):
+        with pytest.raises(ModelUnavailable):
+            await complete(Retrying(Scripted([[first, DOWN], "never"]), sleep=Naps()), asking())
+
+
+async def test_an_answer_of_notes_alone_is_empty() -> None:
+    class Silent:
+        name = "silent"
+
+        async def stream(self, request: ChatRequest) -> AsyncIterator[Delta]:
+            yield Delta(note="nothing to say")
+
+    got = await complete(Retrying(Silent()), asking())
+    assert (got.text, got.notes) == ("", ("nothing to say",))
+
+
 def test_fewer_attempts_than_one_are_refused() -> None:
     with pytest.raises(ValueError, match="got 0"):
         Retrying(Scripted([]), attempts=0)
@@ -113,6 +183,14 @@ def test_retry_after_is_read_in_every_form_and_nonsense_is_none() -> None:
     assert retry_after({}) is None
 
 
+def test_usages_add_up_in_every_part() -> None:
+    one = Usage(prompt_tokens=9, completion_tokens=7, cached_tokens=5, reasoning_tokens=3)
+    two = Usage(prompt_tokens=1, completion_tokens=1, reasoning_tokens=1, estimated=True)
+    assert one + two == Usage(
+        prompt_tokens=10, completion_tokens=8, cached_tokens=5, reasoning_tokens=4, estimated=True
+    )
+
+
 async def test_the_meter_counts_by_prompt_and_adds_up() -> None:
     used = Usage(prompt_tokens=5, completion_tokens=2)
     metered = Metered(Scripted(["a", "b", DOWN], usage=used))
@@ -125,6 +203,15 @@ async def test_the_meter_counts_by_prompt_and_adds_up() -> None:
     assert (metered.meters()["two"].calls, metered.meters()["two"].failures) == (2, 1)
     assert metered.total().calls == 3
     assert metered.total().usage == used + used
+
+
+async def test_the_meter_passes_notes_on_and_counts_a_failure_after_notes_as_free() -> None:
+    note = Delta(note="on the way")
+    metered = Metered(Scripted([[note, DOWN], [note, "a"]]))
+    with pytest.raises(ModelUnavailable):
+        await complete(metered, asking())
+    assert metered.total().usage == Usage()
+    assert (await complete(metered, asking())).notes == ("on the way",)
 
 
 async def test_an_answer_that_is_left_is_counted_at_our_estimate() -> None:
@@ -187,6 +274,11 @@ async def test_ten_lines_are_enough_for_a_model_of_ones_own() -> None:
             raise StopAsyncIteration
 
     assert (await complete(Mine(), asking())).text == "ab"
+
+
+def test_blocking_hands_over_the_reply_with_its_notes() -> None:
+    retrying = Retrying(Scripted([DOWN, "x"]), sleep=Naps())
+    assert blocking(complete(retrying, asking())).notes == ("asked again after ModelUnavailable",)
 
 
 async def test_blocking_works_inside_a_running_loop_and_from_threads() -> None:
