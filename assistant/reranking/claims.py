@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from assistant.reranking.answer import RawClaim
+from assistant.reranking.answer import QUOTE, RawClaim
 from assistant.reranking.present import inert, value_text
 from assistant.reranking.types import Issue
 from assistant.types import Claim
@@ -14,15 +14,34 @@ from retrieval.types import Candidate
 TEXT = "text"
 """The name under which a candidate's text is quoted."""
 
+LONGEST = 64
+"""Characters of a field's name that claims may speak of: enough for a path, too few for a speech.
+"""
+
 LEAST = 3
 """Letters a quotation from the text needs; a shorter one proves nothing."""
 
+LONG = 4 * QUOTE
+"""Characters from which a quotation is dropped unread. Many endpoints do not hold a model to the
+length it was asked for; a fact is one all the same."""
+
+MOST = 50
+"""Claims of one answer that are looked at."""
+
+REACH = 20_000
+"""Characters of a text in which a quotation is looked for; a model is shown far fewer."""
+
 
 def fields_of(candidates: Sequence[Candidate]) -> tuple[str, ...]:
-    """The field names claims may speak of, in the order of their first appearance."""
+    """The field names claims may speak of, in the order of their first appearance.
+
+    They become part of the answer's schema, which stands outside the fence and which some endpoints
+    put into the system part: a name that is long, or is not shown as it is written, is left out.
+    """
     names: dict[str, None] = {}
     for candidate in candidates:
-        names.update(dict.fromkeys(candidate.fields))
+        held = (name for name in candidate.fields if len(name) <= LONGEST and inert(name) == name)
+        names.update(dict.fromkeys(held))
     if any(candidate.text for candidate in candidates):
         names[TEXT] = None
     return tuple(names)
@@ -37,8 +56,8 @@ def check(
     whole words, compared folded. A claim made twice is kept once and is not counted as wrong.
     """
     held: dict[int, dict[tuple[str, str], Claim]] = {}
-    dropped = 0
-    for raw in claims:
+    dropped = max(0, len(claims) - MOST)
+    for raw in claims[:MOST]:
         place = places.get(raw.item.strip().lower())
         claim = None if place is None else verify(raw, candidates[place])
         if place is None or claim is None:
@@ -55,13 +74,16 @@ def check(
 
 def verify(raw: RawClaim, candidate: Candidate) -> Claim | None:
     """The claim, phrased from the evidence alone; None when the evidence is not there."""
+    if len(raw.quote) > LONG:
+        return None
     quote = inert(raw.quote).strip(" \"'.,;…")
     value = candidate.fields.get(raw.field)
     if value is not None:
         held = value if isinstance(value, tuple) else (value_text(value),)
         meant = [v for v in held if _says(v, quote)]
         if not meant:  # several values quoted at once: each part must be one of them
-            said = [[v for v in held if _plain(v) == _plain(part)] for part in quote.split(",")]
+            plain = {v: _plain(v[:REACH]) for v in held}
+            said = [[v for v in held if plain[v] == _plain(part)] for part in quote.split(",")]
             meant = [v for found in said for v in found] if all(said) else []
         if not meant:
             return None
@@ -76,7 +98,7 @@ def verify(raw: RawClaim, candidate: Candidate) -> Claim | None:
 
 def _says(text: str, words: str) -> bool:
     """Whether the words stand in the text as whole words, in order, compared folded."""
-    return bool(_plain(words).strip()) and _plain(words) in _plain(text)
+    return bool(_plain(words).strip()) and _plain(words) in _plain(text[:REACH])
 
 
 def _plain(text: str) -> str:

@@ -1,33 +1,33 @@
-"""The call itself: ask, follow the stream, and make the most of whatever came."""
+"""Asking models about one window, and making the most of whatever comes."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Container, Sequence
+from dataclasses import dataclass, field, replace
 
 from assistant.errors import (
     BadAnswer,
     BudgetExceeded,
+    CircuitOpen,
     DeadlineExceeded,
     ModelError,
     ModelOverloaded,
     ModelRefused,
     ModelUnavailable,
 )
-from assistant.llm.complete import complete, estimate
+from assistant.llm.complete import ChatReply, OnText, complete, estimate
 from assistant.llm.structured import mend
 from assistant.llm.types import ChatModel, ChatRequest, Usage
 from assistant.reranking.answer import Order, mentions, read
+from assistant.reranking.ledger import Ledger
+from assistant.reranking.paper import AGAIN, Window
+from assistant.reranking.slots import Slots
 from assistant.reranking.types import Issue
-from assistant.reranking.window import Window
-
-OnProgress = Callable[[int, int], None]
-"""Called as ``(done, total)`` while the model streams: handles ranked so far, handles wanted."""
 
 CODES: tuple[tuple[type[ModelError], str], ...] = (
     (BadAnswer, "bad_answer"),
     (BudgetExceeded, "budget"),
+    (CircuitOpen, "circuit_open"),
     (DeadlineExceeded, "deadline"),
     (ModelOverloaded, "overloaded"),
     (ModelRefused, "refused"),
@@ -35,90 +35,149 @@ CODES: tuple[tuple[type[ModelError], str], ...] = (
     (ModelError, "model_error"),
 )
 
+ELSEWHERE = {"bad_answer", "circuit_open", "overloaded", "refused", "unavailable", "model_error"}
+"""Failures after which another model is worth asking; deadlines and budgets are not the model's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What one call gave: its reply (None where it failed), the text heard either way, and what
+    went wrong."""
+
+    reply: ChatReply | None
+    text: str
+    issues: tuple[Issue, ...]
+
+    @property
+    def code(self) -> str:
+        """The code of the failure; empty when there was none."""
+        return "" if self.reply is not None else self.issues[-1].code
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """The order as read (empty when there is none), all that was wrong, and what it cost."""
+    """The order as read (positions within the window, empty when there is none), and all that was
+    wrong."""
 
     order: Order = field(default_factory=Order)
     issues: tuple[Issue, ...] = ()
-    usage: Usage = field(default_factory=Usage)
 
 
-class Ear:
-    """Keeps what was said, and reports each newly ranked handle."""
+class Bureau:
+    """Asks the models of one re-ranker, in their order, within one ranking's ledger."""
 
-    def __init__(self, window: Window, on_progress: OnProgress | None) -> None:
-        self._handles = frozenset(window.handles)
-        self._wanted = window.wanted
-        self._longest = max(map(len, window.handles)) + 1
-        self._report = on_progress
-        self._pieces: list[str] = []
+    def __init__(
+        self, models: Sequence[ChatModel], slots: Slots, ledger: Ledger, *, repair: bool
+    ) -> None:
+        self.models = models
+        self.ledger = ledger
+        self._slots = slots
+        self._repair = repair
+
+    async def ask(
+        self, window: Window, prompt: int, heard: Callable[[Sequence[str]], None]
+    ) -> Verdict:
+        """The order of a window whose prompt takes ``prompt`` tokens. ``heard`` is called with
+        the handles that each piece of the answer names. Raises nothing of a model's."""
+        issues: list[Issue] = []
+        for number, model in enumerate(self.models):
+            verdict = await self._of(model, window, prompt, heard)
+            issues += verdict.issues
+            if verdict.order.positions or not issues or issues[-1].code not in ELSEWHERE:
+                return Verdict(order=verdict.order, issues=tuple(issues))
+            if number + 1 < len(self.models):
+                following = self.models[number + 1].name
+                detail = f"{model.name} gave nothing usable; {following} is asked"
+                issues.append(Issue(code="next_model", detail=detail))
+        return Verdict(issues=tuple(issues))
+
+    async def _of(
+        self, model: ChatModel, window: Window, prompt: int, heard: Callable[[Sequence[str]], None]
+    ) -> Verdict:
+        """One model's order; asked once more where the answer ranked nothing."""
+        first = await self.say(model, window.request, prompt, _Ear(window.handles, heard))
+        verdict = _verdict(first, window)
+        if verdict.order.positions or not self._repair or not _mendable(verdict):
+            return verdict
+        why = verdict.issues[-1].detail
+        again = replace(
+            mend(window.request, "", why, self.ledger.left), prompt_tokens=prompt + AGAIN
+        )
+        second = await self.say(model, again, prompt + AGAIN, _Ear(window.handles, heard))
+        repaired = _verdict(second, window)
+        twice = Issue(code="asked_twice", detail=f"the first answer was not usable: {why}")
+        before = tuple(i for i in verdict.issues if i.code != "bad_answer")  # that is ``twice``
+        return Verdict(order=repaired.order, issues=(*before, twice, *repaired.issues))
+
+    async def say(
+        self, model: ChatModel, request: ChatRequest, prompt: int, on_text: OnText | None = None
+    ) -> Said:
+        """One call, if the ledger allows it, when a slot is free. A failure is in the issues."""
+        forbidden = self.ledger.take(prompt, request.max_tokens)
+        if forbidden:
+            code = "deadline" if self.ledger.left <= 0 else "limit"
+            return Said(reply=None, text="", issues=(Issue(code=code, detail=forbidden),))
+        spent, pieces = Usage(), list[str]()
+
+        def listen(piece: str) -> None:
+            pieces.append(piece)
+            if on_text is not None:
+                on_text(piece)
+
+        try:
+            async with self._slots:
+                reply = await complete(model, _within(request, self.ledger.left), listen)
+        except ModelError as error:
+            code = next(code for kind, code in CODES if isinstance(error, kind))
+            text = "".join(pieces)
+            if text or code == "deadline":
+                spent = estimate(request, text)
+            return Said(reply=None, text=text, issues=(Issue(code=code, detail=str(error)),))
+        except Exception as error:  # noqa: BLE001  (a model of the user's own: it may raise anything)
+            said = f"{model.name} raised {type(error).__name__}"
+            return Said(reply=None, text="", issues=(Issue(code="model_error", detail=said),))
+        else:
+            spent = reply.usage
+            told = tuple(Issue(code="retried", detail=note) for note in reply.notes)
+            return Said(reply=reply, text=reply.text, issues=told)
+        finally:
+            self.ledger.settle(prompt, request.max_tokens, spent)
+
+
+def _within(request: ChatRequest, seconds: float) -> ChatRequest:
+    return replace(request, deadline=max(0.001, seconds))
+
+
+class _Ear:
+    """Reports the handles of each piece, also one that is cut across two."""
+
+    def __init__(self, handles: Sequence[str], heard: Callable[[Sequence[str]], None]) -> None:
+        self._handles: Container[str] = frozenset(handles)
+        self._longest = max(map(len, handles)) + 1
+        self._heard = heard
         self._tail = ""
-        self._seen: set[str] = set()
 
     def __call__(self, piece: str) -> None:
-        self._pieces.append(piece)
-        if self._report is None or len(self._seen) >= self._wanted:
-            return
-        before = len(self._seen)
         text = self._tail + piece
-        self._seen.update(mentions(text, self._handles))
+        if named := tuple(mentions(text, self._handles)):
+            self._heard(named)
         self._tail = text[-self._longest :]
-        if len(self._seen) > before:
-            self._report(min(len(self._seen), self._wanted), self._wanted)
-
-    def heard(self) -> str:
-        """All that was said so far."""
-        return "".join(self._pieces)
-
-
-async def consult(
-    model: ChatModel, window: Window, on_progress: OnProgress | None, *, repair: bool
-) -> Verdict:
-    """Ask the model to rank a window; ask once more where the answer ranked nothing.
-
-    What arrived before a failure counts as far as it goes. Raises nothing of a model's.
-    """
-    started = time.monotonic()
-    first = await _once(model, window, window.request, on_progress)
-    left = window.request.deadline - (time.monotonic() - started)
-    if first.order.positions or not repair or left <= 0 or not _mendable(first):
-        return first
-    heard = first.issues[-1].detail
-    again = mend(window.request, "", heard, left)
-    second = await _once(model, window, again, on_progress)
-    twice = Issue(code="asked_twice", detail=f"the first answer was not usable: {heard}")
-    return Verdict(
-        order=second.order, issues=(twice, *second.issues), usage=first.usage + second.usage
-    )
 
 
 def _mendable(verdict: Verdict) -> bool:
     return bool(verdict.issues) and verdict.issues[-1].code == "bad_answer"
 
 
-async def _once(
-    model: ChatModel, window: Window, request: ChatRequest, on_progress: OnProgress | None
-) -> Verdict:
-    ear = Ear(window, on_progress)
-    failure: tuple[Issue, ...] = ()
-    try:
-        reply = await complete(model, request, ear)
-    except ModelError as error:
-        code = next(code for kind, code in CODES if isinstance(error, kind))
-        failure = (Issue(code=code, detail=str(error)),)
-        text = ear.heard()
-        spent = estimate(request, text) if text or code == "deadline" else Usage()
-    else:
-        text, spent = reply.text, reply.usage
-        if reply.finish == "length":
-            failure = (Issue(code="cut_answer", detail="the answer reached its token limit"),)
-    order = read(text, window.handles, window.wanted)
-    if not order.positions and (not failure or failure[0].code == "cut_answer"):
-        what = "the answer ranks no item of this request" if text.strip() else "it is empty"
-        failure = (*failure, Issue(code="bad_answer", detail=what))
-    if failure and failure[0].code == "cut_answer":  # said once is enough
+def _verdict(said: Said, window: Window) -> Verdict:
+    """What a call's text says about the window, with everything that was wrong with it."""
+    order = read(said.text, window.handles, window.wanted, window.claims)
+    issues = said.issues
+    cut = said.reply is not None and said.reply.finish == "length"
+    if cut:  # said once is enough
+        issues = (*issues, Issue(code="cut_answer", detail="the answer reached its token limit"))
         kept = tuple(i for i in order.issues if i.code != "cut_answer")
         order = Order(positions=order.positions, claims=order.claims, issues=kept)
-    return Verdict(order=order, issues=(*failure, *order.issues), usage=spent)
+    if not order.positions and said.reply is not None:
+        what = "the answer ranks no item of this request" if said.text.strip() else "it is empty"
+        issues = (*issues, Issue(code="bad_answer", detail=what))
+    return Verdict(order=order, issues=(*issues, *order.issues))

@@ -8,9 +8,9 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from assistant.llm.structured import describe
-from assistant.llm.types import ChatModel
+from assistant.llm.types import ChatModel, ScoreModel
 from assistant.reranking.reranker import Reranker
-from assistant.reranking.types import RankResult
+from assistant.reranking.types import Limits, RankResult
 from retrieval.errors import InputError, UnreadableFile
 from retrieval.types import Candidate, Fields, Value
 
@@ -33,7 +33,8 @@ def rerank_file(
     query: str,
     candidates: Path,
     *,
-    model: ChatModel | None = None,
+    model: ChatModel | ScoreModel | None = None,
+    strategy: str = "auto",
     top_k: int = 10,
     explain: bool = True,
     deadline: float = 60.0,
@@ -45,9 +46,11 @@ def rerank_file(
     """
     if top_k < 0:
         raise InputError(f"--top-k must not be negative, got {top_k}")
-    pool = tuple(read_candidates(candidates))
-    reranker = Reranker(model, deadline=deadline, seed=seed)
-    return reranker.rank(query, pool, top_k, explain)
+    try:
+        reranker = Reranker(model, strategy=strategy, limits=Limits(deadline=deadline), seed=seed)
+    except ValueError as error:
+        raise InputError(str(error)) from None
+    return reranker.rank(query, tuple(read_candidates(candidates)), top_k, explain)
 
 
 def read_candidates(path: Path) -> Iterator[Candidate]:
@@ -93,13 +96,17 @@ def as_fields(held: Mapping[str, object], under: str = "") -> Fields:
 
 
 def as_json(result: RankResult) -> dict[str, object]:
-    """The result as plain values, ready for JSON. Prices are unknown, so ``cost`` is None."""
+    """The result as plain values, ready for JSON. A cost is None where no price is known."""
+    plan = result.plan
     return {
         "items": [
             {
                 "id": item.id,
                 "rank": item.rank,
                 "score": round(item.score, 6),
+                "kind": item.kind,
+                "confidence": round(item.confidence, 6),
+                "parts": {name: round(part, 6) for name, part in item.parts.items()},
                 "reasons": [claim.text for claim in item.reasons],
             }
             for item in result.items
@@ -110,7 +117,18 @@ def as_json(result: RankResult) -> dict[str, object]:
             "prompt_tokens": result.usage.prompt_tokens,
             "completion_tokens": result.usage.completion_tokens,
             "cached_tokens": result.usage.cached_tokens,
+            "reasoning_tokens": result.usage.reasoning_tokens,
             "estimated": result.usage.estimated,
-            "cost": None,
+            "cost": result.cost,
         },
+        "plan": {
+            "strategy": plan.strategy,
+            "rounds": plan.rounds,
+            "calls": plan.calls,
+            "tokens": plan.tokens,
+            "max_calls": plan.max_calls,
+            "max_tokens": plan.max_tokens,
+        },
+        "latency": round(result.latency, 3),
+        "fingerprint": result.fingerprint,
     }

@@ -6,6 +6,7 @@ A model that sees no ids can invent none, and an item's text cannot name another
 from __future__ import annotations
 
 import hashlib
+import os
 import random
 import re
 from collections.abc import Sequence
@@ -20,8 +21,8 @@ SHAPE = rf"[{LETTERS}](?:[{DIGITS}][{LETTERS}])+"
 WORD = re.compile(rf"(?<![0-9A-Za-z_]){SHAPE}(?![0-9A-Za-z_])", re.IGNORECASE)
 """What looks like a handle, as a whole word, in any case."""
 
-SHORT = re.compile(rf"(?=([{LETTERS}][{DIGITS}][{LETTERS}]))")
-"""Every run of three that could be a short handle, overlapping ones too."""
+
+DIGIT = re.compile(rf"[{DIGITS}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +34,14 @@ class Handles:
 
 
 def source(seed: int | None, texts: Sequence[str]) -> random.Random:
-    """The source of randomness for one request: the system's, unless a seed is given.
+    """The source of randomness for one request: begun by the system's, unless a seed is given.
 
     With a seed, the same request draws the same handles, in whatever order requests come: what is
     needed to replay a recording. Whoever knows the seed and the whole request can foretell them,
     so a seed is for recordings and tests.
     """
     if seed is None:
-        return random.SystemRandom()
+        return random.Random(os.urandom(32))
     digest = hashlib.sha256(str(seed).encode())
     for text in texts:
         digest.update(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest())
@@ -54,7 +55,7 @@ def draw(count: int, texts: Sequence[str], seed: int | None = None) -> Handles:
     """
     rng = source(seed, texts)
     said = "\n".join(texts).casefold()
-    taken = set(SHORT.findall(said))
+    taken = {said[at - 1 : at + 2] for at in (m.start() for m in DIGIT.finditer(said)) if at}
     names: dict[str, None] = {}
     length, misses = 3, 0
     while len(names) < count:

@@ -7,11 +7,11 @@ can end its line, close the list, hide an instruction or imitate another item.
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Sequence
+from functools import lru_cache
 
-from assistant.llm.tokens import encode, truncate_to_tokens
-from assistant.reranking.handles import Handles
+from assistant.llm.tokens import truncate_to_tokens, truncated
 from retrieval.types import Candidate, Query, Value
 
 FIELD_TOKENS = 24
@@ -23,22 +23,48 @@ ROUGH = 400
 LEAST = 16
 """Tokens a candidate needs to be worth showing; below it, fewer candidates are shown."""
 
+LABEL = 4
+"""Tokens of the label before the text."""
+
+OVERHEAD = 9
+"""Tokens a line needs at the most beside what is said: the handle with its label, the line break.
+It is seven as a rule."""
+
 QUERY_TOKENS = 300
 """The request's share, however long the person's message is."""
 
-WIDE = str.maketrans({"<": "‹", ">": "›"})
+UNSEEN = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
+"""Letters and marks that show nothing (Unicode's Default_Ignorable_Code_Point, beyond the format
+characters): a row of variation selectors spells out any bytes to a model that reads them."""
+
+DROPPED = frozenset({"Cf", "Co", "Cn", "Cs"})
+"""Categories that leave no space behind: format, private, unassigned, surrogate."""
 
 
 def inert(text: str) -> str:
-    """Text on one line, without control, format, private or unassigned characters or tags."""
+    """Text on one line, without control, invisible, private or unassigned characters or tags."""
+    text = UNSEEN.sub("", text)
     if text.isprintable():
-        return " ".join(text.split()).translate(WIDE)
+        return _wide(" ".join(text.split()))
     spaced = "".join(
         " " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c
         for c in text
-        if unicodedata.category(c) not in {"Cf", "Co", "Cn", "Cs"}
+        if unicodedata.category(c) not in DROPPED
     )
-    return " ".join(spaced.split()).translate(WIDE)
+    return _wide(" ".join(spaced.split()))
+
+
+def joins(text: str) -> bool:
+    """Whether characters that stand apart in the text stand together when it is shown."""
+    if UNSEEN.search(text):
+        return True
+    return not text.isprintable() and any(unicodedata.category(c) in DROPPED for c in text)
+
+
+def _wide(text: str) -> str:
+    return text.replace("<", "‹").replace(">", "›")
 
 
 def value_text(value: Value) -> str:
@@ -52,44 +78,38 @@ def value_text(value: Value) -> str:
     return str(value)
 
 
-def line(candidate: Candidate, handle: str, tokens: int) -> str:
-    """A candidate's line, ``field: value | … | text: … | id: handle``, of about ``tokens`` tokens.
+def body(candidate: Candidate, tokens: int) -> tuple[str, int]:
+    """A candidate in one line, ``field: value | … | text: …``, of about ``tokens`` tokens, and how
+    many they are.
 
     Fields come first, each capped, because a claim rests on them; where there is text as well they
-    leave it a third. The handle comes last: small models that see lines begin with handles copy one
-    after the other instead of choosing.
+    leave it a third.
     """
     parts = [
-        f"{inert(name)}: {truncate_to_tokens(inert(value_text(value)[:ROUGH]), FIELD_TOKENS)}"
+        f"{inert(name)}: {fitted(inert(value_text(value)[:ROUGH]), FIELD_TOKENS)[0]}"
         for name, value in candidate.fields.items()
     ]
-    said = " | ".join(part for part in parts if not part.endswith(": "))
     room = tokens * 2 // 3 if candidate.text else tokens
-    used = len(encode(said))
-    if used > room:
-        said, used = truncate_to_tokens(said, room), room
-    left = tokens - used - 2  # the label
+    said, used = fitted(" | ".join(part for part in parts if not part.endswith(": ")), room)
+    left = tokens - used - 2
     if candidate.text and left > 2:
-        text = truncate_to_tokens(inert(candidate.text[: left * 12]), left)
-        said = f"{said} | text: {text}" if said else f"text: {text}"
+        text, more = fitted(inert(candidate.text[: left * 12]), left)
+        said, used = (f"{said} | text: {text}" if said else f"text: {text}"), used + LABEL + more
+    return said, used
+
+
+@lru_cache(maxsize=4096)
+def fitted(text: str, tokens: int) -> tuple[str, int]:
+    """The text cut to so many tokens, and how many it has. Remembered, because the same items are
+    shown again and again, and counting is what takes time. For items only: what people write is not
+    kept."""
+    return truncated(text, tokens)
+
+
+def line(said: str, handle: str) -> str:
+    """A candidate's line in a list. The handle comes last: small models that see lines begin with
+    handles copy one after the other instead of choosing."""
     return f"{said} | id: {handle}"
-
-
-def show(
-    candidates: Sequence[Candidate], handles: Handles, budget: int, each: int
-) -> tuple[str, ...]:
-    """Lines for the leading candidates that fit ``budget`` tokens, at most ``each`` tokens a line.
-
-    Every candidate gets the same share; when shares would fall under :data:`LEAST`, the last
-    candidates are left out. May be empty when the budget is.
-    """
-    overhead = 9  # the handle with its label, the line break
-    count = min(len(candidates), max(0, budget) // (LEAST + overhead))
-    if count == 0:
-        return ()
-    share = min(each, budget // count - overhead)
-    pairs = zip(candidates[:count], handles.names, strict=False)
-    return tuple(line(candidate, handle, share) for candidate, handle in pairs)
 
 
 def request_text(query: Query) -> str:

@@ -58,8 +58,10 @@ def test_an_empty_or_mistyped_ranking_is_no_order(empty: str) -> None:
 
 def test_spaces_and_line_breaks_change_nothing() -> None:
     tight = '{"ranking":["x9z","b2c","t4h","k7d"]}'
-    loose = '\n\n { "ranking" : [ "x9z" ,\n"b2c","t4h" , " k7d " ] }\n\n'
+    loose = '\n\n { "ranking" : [ "x9z" ,\n"b2c","t4h" , "k7d" ] }\n\n'
     assert codes(tight) == codes(loose) == ((2, 0, 3, 1), [])
+    within = tight.replace("k7d", " k7d\\n")
+    assert codes(within) == ((2, 0, 3, 1), ["loose_handle"])
 
 
 def test_unknown_repeated_and_missing_handles_are_counted() -> None:

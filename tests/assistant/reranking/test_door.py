@@ -22,21 +22,24 @@ def written(tmp_path: Path, *lines: object) -> Path:
 def test_the_output_is_plain_json_in_the_promised_shape(tmp_path: Path) -> None:
     path = written(tmp_path, {"id": "a", "text": "x", "prior": 1}, {"id": 2, "prior": 3})
     out = as_json(rerank_file("x", path, top_k=5))
-    assert json.loads(json.dumps(out)) == {
-        "items": [
-            {"id": "2", "rank": 1, "score": 1.0, "reasons": []},
-            {"id": "a", "rank": 2, "score": 0.5, "reasons": []},
-        ],
-        "status": "fallback",
-        "issues": [{"code": "no_model", "detail": "no language model is configured"}],
-        "usage": {
-            "prompt_tokens": 0,
-            "completion_tokens": 0,
-            "cached_tokens": 0,
-            "estimated": False,
-            "cost": None,
-        },
+    plain = json.loads(json.dumps(out))
+    assert [(i["id"], i["rank"], i["score"], i["reasons"]) for i in plain["items"]] == [
+        ("2", 1, 0.841345, []),
+        ("a", 2, 0.158655, []),
+    ]
+    assert plain["items"][0]["kind"] == "prior"
+    assert plain["status"] == "fallback"
+    assert plain["issues"] == [{"code": "no_model", "detail": "no language model is configured"}]
+    assert plain["usage"] == {
+        "prompt_tokens": 0,
+        "completion_tokens": 0,
+        "cached_tokens": 0,
+        "reasoning_tokens": 0,
+        "estimated": False,
+        "cost": None,
     }
+    assert plain["plan"]["strategy"] == "none"
+    assert len(plain["fingerprint"]) == 64
 
 
 def test_a_model_is_asked_when_there_is_one(tmp_path: Path) -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import re
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
+from statistics import NormalDist
 
 import pytest
 from hypothesis import given
@@ -25,7 +28,7 @@ from assistant.errors import (
 from assistant.llm.scripted import Answer, Scripted
 from assistant.llm.tokens import encode
 from assistant.llm.types import ChatRequest, Delta, Usage
-from assistant.reranking import Candidate, Query, RankResult, Reranker
+from assistant.reranking import Blend, Candidate, Limits, Query, RankResult, Reranker
 from retrieval.types import Profile
 
 LINE = re.compile(r"\| id: (\S+)$", re.MULTILINE)
@@ -62,7 +65,7 @@ def codes(result: RankResult) -> list[str]:
 
 
 def test_the_models_order_is_followed_where_it_has_all_the_weight() -> None:
-    result = Reranker(Scripted(ranks(2, 0, 3, 1)), model_weight=1).rank("x", pool())
+    result = Reranker(Scripted(ranks(2, 0, 3, 1)), blend=Blend(model_weight=1)).rank("x", pool())
     assert ids(result) == ["i2", "i0", "i3", "i1"]
     assert (result.status, result.issues) == ("ok", ())
     assert [item.rank for item in result.items] == [1, 2, 3, 4]
@@ -72,17 +75,26 @@ def test_the_models_order_is_followed_where_it_has_all_the_weight() -> None:
 
 def test_candidates_are_shown_in_the_order_of_their_priors() -> None:
     script = Scripted(ranks(0, 1, 2, 3))
-    result = Reranker(script, model_weight=1).rank("x", pool()[::-1])
+    result = Reranker(script, blend=Blend(model_weight=1)).rank("x", pool()[::-1])
     lines = script.requests[0].messages[1].content
     assert lines.index("text of 0") < lines.index("text of 3")
     assert ids(result) == ["i0", "i1", "i2", "i3"]
 
 
-def test_the_blend_is_worked_by_hand() -> None:
-    result = Reranker(Scripted(ranks(3, 2, 1, 0)), model_weight=0.75).rank("x", pool())
-    # place n of 4 is worth 1 - n/4; i3: .75 * 1 + .25 * .25, i0: .75 * .25 + .25 * 1
+def test_a_fixed_blend_is_worked_by_hand() -> None:
+    blend = Blend(model_weight=0.75)
+    result = Reranker(Scripted(ranks(3, 2, 1, 0)), blend=blend).rank("x", pool())
     assert ids(result) == ["i3", "i2", "i1", "i0"]
-    assert [item.score for item in result.items] == [0.8125, 0.6875, 0.5625, 0.4375]
+    # Four places are worth .125, .375, .625 and .875 of a normal distribution. Standardised, the
+    # first of the model and last of the prior stands .75 * z - .25 * z over hypot(.75, .25).
+    normal = NormalDist()
+    z = [normal.inv_cdf(p) for p in (0.875, 0.625, 0.375, 0.125)]
+    wide = math.sqrt(sum(v * v for v in z) / 4)
+    expected = [normal.cdf((0.75 - 0.25) * v / wide / math.hypot(0.75, 0.25)) for v in z]
+    assert [item.score for item in result.items] == pytest.approx(expected)
+    assert result.items[0].parts == pytest.approx(
+        {"model": normal.cdf(z[0] / wide), "prior": normal.cdf(z[3] / wide), "trust": 0.75}
+    )
 
 
 def test_a_long_history_leaves_less_to_the_model() -> None:
@@ -96,7 +108,7 @@ def test_a_long_history_leaves_less_to_the_model() -> None:
 
 def test_without_any_prior_the_models_order_is_all_there_is() -> None:
     plain = [Candidate(id=c, text=c) for c in "abc"]
-    result = Reranker(Scripted(ranks(2, 0, 1)), model_weight=0.1).rank("x", plain)
+    result = Reranker(Scripted(ranks(2, 0, 1)), blend=Blend(model_weight=0.1)).rank("x", plain)
     assert ids(result) == ["c", "a", "b"]
 
 
@@ -119,10 +131,24 @@ def test_a_negative_top_k_is_an_error_of_the_caller() -> None:
         Reranker().rank("x", pool(), top_k=-1)
 
 
-@pytest.mark.parametrize("limits", [{"model_weight": 2}, {"deadline": 0}, {"listed": 0}])
-def test_limits_out_of_range_are_refused(limits: dict[str, float]) -> None:
-    with pytest.raises(ValueError, match="must be"):
-        Reranker(**limits)  # type: ignore[arg-type]
+@pytest.mark.parametrize(
+    ("kind", "values"),
+    [
+        (Blend, {"model_weight": 2}),
+        (Blend, {"threshold": -0.1}),
+        (Limits, {"deadline": 0}),
+        (Limits, {"listed": 0}),
+        (Limits, {"calls": -1}),
+        (Limits, {"concurrency": 0}),
+        (Limits, {"money": 1.0}),
+        (Reranker, {"strategy": "best"}),
+        (Reranker, {"on_failure": "shrug"}),
+        (Reranker, {"model": []}),
+    ],
+)
+def test_settings_out_of_range_are_refused(kind: type, values: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match=r"must|needs|there is no|is 'prior'"):
+        kind(**values)
 
 
 def test_the_input_is_not_changed() -> None:
@@ -134,12 +160,14 @@ def test_the_input_is_not_changed() -> None:
 
 def test_equal_texts_and_even_equal_ids_stay_distinct() -> None:
     twins = [Candidate(id="same", text="the same", prior=1.0) for _ in range(3)]
-    result = Reranker(Scripted(ranks(2, 0, 1)), model_weight=1).rank("x", twins)
+    result = Reranker(Scripted(ranks(2, 0, 1)), blend=Blend(model_weight=1)).rank("x", twins)
     assert [item.index for item in result.items] == [2, 0, 1]
 
 
 def test_items_left_out_keep_their_prior_order_and_none_is_lost() -> None:
-    result = Reranker(Scripted(ranks(3)), model_weight=1, repair=False).rank("x", pool())
+    result = Reranker(Scripted(ranks(3)), blend=Blend(model_weight=1), repair=False).rank(
+        "x", pool()
+    )
     assert ids(result) == ["i3", "i0", "i1", "i2"]
     assert (result.status, codes(result)) == ("partial", ["missing_handle"])
 
@@ -149,7 +177,7 @@ def test_unknown_and_repeated_handles_are_repaired_and_listed() -> None:
         a, b, c, d = shown(request)
         return json.dumps({"ranking": [b, b, "zzz", a, d, c, 0, -1]})
 
-    result = Reranker(Scripted(answer), model_weight=1).rank("x", pool())
+    result = Reranker(Scripted(answer), blend=Blend(model_weight=1)).rank("x", pool())
     assert ids(result) == ["i1", "i0", "i3", "i2"]
     assert result.status == "repaired"
     assert codes(result) == ["unknown_handle", "repeated_handle"]
@@ -160,7 +188,7 @@ def test_an_unusable_answer_is_asked_for_once_more() -> None:
         return "sorry?" if len(request.messages) == 2 else ranks(1, 0, 2, 3)(request)
 
     script = Scripted(second, usage=Usage(prompt_tokens=5, completion_tokens=1))
-    result = Reranker(script, model_weight=1).rank("x", pool())
+    result = Reranker(script, blend=Blend(model_weight=1)).rank("x", pool())
     assert ids(result)[0] == "i1"
     assert (result.status, codes(result)) == ("repaired", ["asked_twice"])
     assert result.usage == Usage(prompt_tokens=10, completion_tokens=2)
@@ -196,7 +224,7 @@ def test_what_was_ranked_before_a_failure_counts() -> None:
         handles = shown(request)
         return [f'{{"ranking": ["{handles[2]}", "{handles[1]}"', ModelUnavailable("cut")]
 
-    result = Reranker(Scripted(answer), model_weight=1).rank("x", pool())
+    result = Reranker(Scripted(answer), blend=Blend(model_weight=1)).rank("x", pool())
     assert ids(result) == ["i2", "i1", "i0", "i3"]
     assert result.status == "partial"
     assert codes(result)[0] == "unavailable"
@@ -207,7 +235,9 @@ async def test_the_deadline_holds_and_the_best_so_far_is_kept() -> None:
     def answer(request: ChatRequest) -> Answer:
         return [f'{{"ranking": ["{shown(request)[3]}",', asyncio.Event()]
 
-    result = await Reranker(Scripted(answer), deadline=0.1, model_weight=1).arank("x", pool())
+    result = await Reranker(
+        Scripted(answer), limits=Limits(deadline=0.1), blend=Blend(model_weight=1)
+    ).arank("x", pool())
     assert ids(result)[0] == "i3"
     assert (result.status, codes(result)[0]) == ("partial", "deadline")
 
@@ -216,7 +246,7 @@ def test_an_answer_cut_at_its_token_limit_is_partial() -> None:
     def answer(request: ChatRequest) -> Answer:
         return [f'{{"ranking": ["{shown(request)[3]}",', Delta(finish="length")]
 
-    result = Reranker(Scripted(answer), model_weight=1).rank("x", pool())
+    result = Reranker(Scripted(answer), blend=Blend(model_weight=1)).rank("x", pool())
     assert (result.status, codes(result)) == ("partial", ["cut_answer", "missing_handle"])
 
 
@@ -242,12 +272,12 @@ async def test_progress_counts_handles_while_the_model_still_writes() -> None:
 
 
 async def test_rank_works_inside_a_running_event_loop() -> None:
-    result = Reranker(Scripted(ranks(1, 0, 2, 3)), model_weight=1).rank("x", pool())
+    result = Reranker(Scripted(ranks(1, 0, 2, 3)), blend=Blend(model_weight=1)).rank("x", pool())
     assert ids(result)[0] == "i1"
 
 
 async def test_many_rankings_at_once_do_not_mix() -> None:
-    reranker = Reranker(Scripted(ranks(1, 0)), model_weight=1)
+    reranker = Reranker(Scripted(ranks(1, 0)), blend=Blend(model_weight=1))
     pools = [[Candidate(id=f"{k}a", prior=1.0), Candidate(id=f"{k}b")] for k in range(20)]
     results = await asyncio.gather(*(reranker.arank("x", p) for p in pools))
     assert [ids(r) for r in results] == [[f"{k}b", f"{k}a"] for k in range(20)]
@@ -286,7 +316,8 @@ def test_a_seed_makes_the_request_the_same_again() -> None:
     script = Scripted(ranks(0, 1, 2, 3))
     for _ in range(2):
         Reranker(script, seed=7).rank("x", pool())
-    assert script.requests[0] == script.requests[1]
+    first, second = (replace(request, deadline=0) for request in script.requests)
+    assert first == second
 
 
 def test_item_text_cannot_leave_its_line_or_close_the_list() -> None:
@@ -308,7 +339,9 @@ def test_item_text_cannot_leave_its_line_or_close_the_list() -> None:
 def test_a_prompt_stays_within_its_tokens_and_says_who_was_not_shown() -> None:
     script = Scripted(lambda r: json.dumps({"ranking": shown(r)}))
     long = [Candidate(id=str(k), text="word " * 5000, prior=-k) for k in range(200)]
-    result = Reranker(script, max_prompt_tokens=1500).rank("x " * 5000, long, top_k=200)
+    result = Reranker(script, limits=Limits(prompt_tokens=1500), strategy="window").rank(
+        "x " * 5000, long, top_k=200
+    )
     asked = script.requests[0]
     assert sum(len(encode(m.content)) for m in asked.messages) <= 1500
     assert len(result.items) == 200
@@ -316,13 +349,15 @@ def test_a_prompt_stays_within_its_tokens_and_says_who_was_not_shown() -> None:
 
 
 def test_a_budget_without_room_for_two_items_is_a_fallback() -> None:
-    result = Reranker(Scripted([]), max_prompt_tokens=50).rank("x", pool())
+    result = Reranker(Scripted([]), limits=Limits(prompt_tokens=50)).rank("x", pool())
     assert (result.status, codes(result)) == ("fallback", ["budget"])
 
 
 def test_the_model_may_be_asked_for_the_best_few_only() -> None:
     script = Scripted(ranks(3, 2))
-    result = Reranker(script, listed=2, model_weight=1).rank("x", pool(), top_k=4)
+    result = Reranker(script, limits=Limits(listed=2), blend=Blend(model_weight=1)).rank(
+        "x", pool(), top_k=4
+    )
     assert ids(result) == ["i3", "i2", "i0", "i1"]
     assert result.status == "ok"
 
@@ -344,14 +379,18 @@ def test_reasons_are_those_claims_that_the_item_bears_out() -> None:
     result = Reranker(Scripted(answer)).rank("x", pool(), explain=True)
     reasons = {item.id: [claim.text for claim in item.reasons] for item in result.items}
     assert reasons == {"i0": ["colour: c0"], "i1": [], "i2": ["“text of 2”"], "i3": []}
-    assert [(i.code, i.detail) for i in result.issues] == [("unverified_claim", "4 of 7 dropped")]
+    assert [(i.code, i.detail) for i in result.issues] == [
+        ("extra_claim", "7 given, 3 asked for"),
+        ("unverified_claim", "4 of 7 dropped"),
+    ]
 
 
 def test_claims_are_neither_asked_for_nor_taken_without_explain() -> None:
     script = Scripted(ranks(0, 1, 2, 3, claims=[{"item": "x", "field": "f", "quote": "q"}]))
     result = Reranker(script).rank("x", pool())
     assert "claims" not in str(script.requests[0].schema)
-    assert (result.status, result.issues) == ("ok", ())
+    assert [item.reasons for item in result.items] == [()] * 4
+    assert (result.status, codes(result)) == ("repaired", ["extra_claim"])
 
 
 HOSTILE = (

@@ -1,0 +1,134 @@
+"""One ranking at work: strategies ask here, and what comes back is kept here.
+
+Whatever happens, :meth:`Desk.standing` is the best that is known so far.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+
+from assistant.reranking import blend
+from assistant.reranking.claims import check
+from assistant.reranking.consult import Bureau
+from assistant.reranking.paper import Job, Paper
+from assistant.reranking.types import Issue, ScoreKind
+from assistant.types import Claim
+from retrieval.types import Query
+
+OnProgress = Callable[[int, int], None]
+"""Called as ``(done, total)`` while models answer: handles listed so far, handles wanted."""
+
+
+class Desk:
+    """The state of one ranking.
+
+    ``paper`` holds the candidates in prior order, and positions are positions in it; ``waves`` are
+    the windows that were planned. ``marks`` is what the model thought of each candidate so far: a
+    strategy adds to it, or replaces it; ``finals`` are marks of those that were held against one
+    another in the end. ``kind`` says what the marks are made of. ``issues`` is all
+    that went wrong; ``short`` that something asked for did not come.
+    """
+
+    def __init__(
+        self,
+        paper: Paper,
+        bureau: Bureau,
+        query: Query,
+        *,
+        waves: Sequence[Sequence[Job]],
+        planned: int,
+        explain: bool,
+        model_weight: float | None,
+        on_progress: OnProgress | None = None,
+        on_news: Callable[[], None] | None = None,
+    ) -> None:
+        self.paper = paper
+        self.bureau = bureau
+        self.explain = explain
+        self.waves = waves
+        self.marks: dict[int, list[float]] = {}
+        self.finals: dict[int, float] = {}
+        self.kind: ScoreKind = "rank"
+        self.issues: list[Issue] = []
+        self.reasons: dict[int, tuple[Claim, ...]] = {}
+        self.short = False
+        self._query = query
+        self._planned = planned
+        self._total = sum(max(1, job.wanted) for wave in waves for job in wave)
+        self._weight = model_weight
+        self._progress = on_progress
+        self._news = on_news
+        self._heard = 0
+        self._asked = 0
+
+    async def wave(self, jobs: Sequence[Job], size: int) -> list[tuple[int, ...]]:
+        """Ask about several windows at once, in lines made for windows of ``size``. Gives what was
+        listed of each, positions, the best first; empty where nothing came. All that came is
+        marked."""
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(self.list(job, size)) for job in jobs]
+        return [task.result() for task in tasks]
+
+    async def list(self, job: Job, size: int, *, mark: bool = True) -> tuple[int, ...]:
+        """Ask about one window; see :meth:`wave`. Without ``mark`` the marks stay as they are."""
+        number = self._asked = self._asked + 1
+        window = self.paper.window(job, size, self.bureau.ledger.left)
+        seen: set[str] = set()
+
+        def heard(named: Sequence[str]) -> None:
+            new = dict.fromkeys(h for h in named if h not in seen)
+            fresh = list(new)[: job.wanted - len(seen)]
+            if not fresh:
+                return
+            seen.update(fresh)
+            self._heard += len(fresh)
+            if self._progress is not None:
+                self._progress(min(self._heard, self._total), self._total)
+
+        verdict = await self.bureau.ask(window, self.paper.cost(job, size).prompt, heard)
+        listed = tuple(job.positions[place] for place in verdict.order.positions)
+        self.note(number, verdict.issues)
+        self.short = self.short or len(listed) < job.wanted
+        if window.claims:
+            self._check(window.handles, job, verdict.order.claims, number)
+        if listed and mark:
+            for position, value in blend.listed(job.positions, listed).items():
+                self.marks.setdefault(position, []).append(value)
+        self.tell()
+        return listed
+
+    def order(self, positions: Sequence[int]) -> None:
+        """Replace the marks by an order of some candidates, the best first."""
+        scale = blend.normal_scores(len(positions))
+        self.marks = {p: [value] for p, value in zip(positions, scale, strict=True)}
+
+    def standing(self) -> blend.Standing:
+        """Where the candidates stand by what is known."""
+        return blend.stand(
+            self.marks,
+            [c.prior for c in self.paper.candidates],
+            finals=self.finals,
+            n_events=self._query.profile.n_events,
+            model_weight=self._weight,
+        )
+
+    def note(self, number: int, issues: Sequence[Issue]) -> None:
+        """Keep the issues of a call; of several calls each is said by its number."""
+        for issue in issues:
+            detail = f"call {number}: {issue.detail}" if self._planned > 1 else issue.detail
+            self.issues.append(Issue(code=issue.code, detail=detail))
+
+    def tell(self) -> None:
+        """Say that there is something new."""
+        if self._news is not None:
+            self._news()
+
+    def _check(
+        self, handles: Sequence[str], job: Job, claims: Sequence[object], number: int
+    ) -> None:
+        places: Mapping[str, int] = dict(zip(handles, job.positions, strict=True))
+        held, wrong = check(claims, self.paper.candidates, places)  # type: ignore[arg-type]
+        self.note(number, wrong)
+        for position, found in held.items():
+            self.reasons[position] = tuple(dict.fromkeys((*self.reasons.get(position, ()), *found)))
