@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench format
+.PHONY: help setup run test base check bench format
 
 VENV := .venv
 STAMP := $(VENV)/.set-up
@@ -18,6 +18,7 @@ help:
 	@echo "make setup   a virtual environment in $(VENV) with everything in it"
 	@echo "make run     the built-in films, then the chat on http://127.0.0.1:7860"
 	@echo "make test    the tests, measuring coverage"
+	@echo "make base    the base install alone, in an environment of its own: the re-ranker without torch"
 	@echo "make check   format, lint, types, import contracts, and the coverage of the last test run"
 	@echo "make bench   how long the first start takes, stage by stage"
 	@echo "make format  lay the code out and mend what can be mended by machine"
@@ -41,6 +42,12 @@ run: setup
 # files, because those with the fewest tests, which would come last, are the slowest.
 test: setup
 	$(BIN)/python -m slipcover --json --out $(COVERAGE) -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
+
+base:
+	rm -rf build/base
+	"$(PYTHON)" -m venv build/base
+	build/base/bin/python -m pip install --disable-pip-version-check --quiet . --constraint constraints.txt
+	cd build && base/bin/python -I ../tests/base_install.py
 
 check: setup
 	$(BIN)/ruff format --check .

@@ -170,7 +170,7 @@ def make_engines(
     """The engines with the model, or with the rules engine alone."""
     if model is None:
         return Engines(vocabulary=vocabulary, items=retriever.items)
-    from assistant.reranking import Reranker
+    from assistant.reranking import Limits, Reranker
 
     return Engines(
         vocabulary=vocabulary,
@@ -178,9 +178,12 @@ def make_engines(
         model=model,
         reranker=Reranker(
             model=model,
-            deadline=settings.llm_rerank_seconds,
-            max_prompt_tokens=settings.llm_prompt_tokens,
-            listed=settings.slate_size,
+            strategy="window",  # one call: somebody is waiting
+            limits=Limits(
+                deadline=settings.llm_rerank_seconds,
+                prompt_tokens=settings.llm_prompt_tokens,
+                listed=settings.slate_size,
+            ),
         ),
         understand_seconds=settings.llm_understand_seconds,
         candidates=settings.rerank_candidates,

@@ -26,7 +26,9 @@ class Settings(BaseModel):
 
     ``explore`` is the share of a slate's places for little-known items. ``rules`` and ``lists`` are
     files; without them ``rules.toml``, ``rules.json`` and ``lists.toml`` of the workspace's folder
-    are read where they are. ``versions_kept`` index versions stay on disk to roll back to.
+    are read where they are. ``rerank_url`` is a Cohere-compatible rerank endpoint, which
+    ``palate rerank`` asks instead of a language model. ``versions_kept`` index versions stay on
+    disk to roll back to.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -41,6 +43,9 @@ class Settings(BaseModel):
     llm_rerank_seconds: float = Field(default=40.0, gt=0, le=600)
     llm_prompt_tokens: int = Field(default=3000, ge=500, le=200_000)
     llm_attempts: int = Field(default=3, ge=1, le=10)
+    rerank_url: str | None = None
+    rerank_model: str = "default"
+    rerank_api_key: SecretStr | None = None
     slate_size: int = Field(default=6, ge=1, le=12)
     rerank_candidates: int = Field(default=12, ge=2, le=100)
     explore: float = Field(default=0.1, ge=0, le=1)
@@ -48,7 +53,7 @@ class Settings(BaseModel):
     lists: Path | None = None
     versions_kept: int = Field(default=2, ge=2, le=100)
 
-    @field_validator("llm_base_url")
+    @field_validator("llm_base_url", "rerank_url")
     @classmethod
     def _is_http(cls, value: str | None) -> str | None:
         if value is not None and not value.startswith(("http://", "https://")):

@@ -21,14 +21,16 @@ def _handles(request: ChatRequest) -> list[str]:
     return request.schema["properties"]["ranking"]["items"]["enum"]  # type: ignore[index,no-any-return]
 
 
-def _reversed_order(request: ChatRequest) -> str:
-    return json.dumps({"ranking": _handles(request)[::-1], "claims": []})
+def _own_order(request: ChatRequest) -> str:
+    """An order that agrees with the one shown as a rule: one that never does is not trusted."""
+    shown = _handles(request)
+    return json.dumps({"ranking": [*shown[2:4], *shown[:2], *shown[4:]], "claims": []})
 
 
 def _model(reading: Answer, ranking: Answer | None = None) -> Scripted:
     def answer(request: ChatRequest) -> Answer:
         if request.schema_name == "ranking":
-            return ranking if ranking is not None else _reversed_order(request)
+            return ranking if ranking is not None else _own_order(request)
         return reading
 
     return Scripted(answer)
@@ -48,7 +50,7 @@ def test_status_arrives_while_the_model_still_writes_and_cards_only_after(
         def slowly(request: ChatRequest) -> Answer:
             if request.schema_name != "ranking":
                 return WESTERN
-            text = _reversed_order(request)
+            text = _own_order(request)
             cut = text.index(",") + 1
             steps: Sequence[str | asyncio.Event] = (text[:cut], gate, text[cut:])
             return steps

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ui.cli.options import Json, Model
 from ui.cli.output import emit, paper, reserved_stdout
+
+if TYPE_CHECKING:
+    from assistant.llm.types import ScoreModel
+    from assistant.settings import Settings
 
 
 def rerank(
@@ -21,12 +25,17 @@ def rerank(
         ),
     ],
     top_k: Annotated[int, typer.Option("--top-k", min=1, help="How many to return.")] = 10,
+    strategy: Annotated[
+        str,
+        typer.Option(help="auto, window, sliding, blocks, setwise or pointwise."),
+    ] = "auto",
     llm: Model = None,
     as_json: Json = False,
 ) -> None:
     """Re-rank candidates of your own.
 
-    Needs no workspace; each reason was checked against the candidate it speaks of.
+    Needs no workspace; each reason was checked against the candidate it speaks of. Asks the
+    language model that is configured, or the rerank endpoint of PALATE_RERANK_URL.
     """
     with reserved_stdout():
         from assistant.llm.configured import make_model
@@ -38,7 +47,8 @@ def rerank(
         result = rerank_file(
             query,
             candidates,
-            model=make_model(settings),
+            model=_endpoint(settings) or make_model(settings),
+            strategy=strategy,
             top_k=top_k,
             deadline=settings.llm_rerank_seconds,
         )
@@ -51,3 +61,17 @@ def rerank(
         out.print(f"{item.rank:>3}  {item.id}  {reasons}".rstrip(), markup=False)
     for issue in result.issues:
         out.print(f"Note: {issue.detail}", markup=False, style="yellow")
+
+
+def _endpoint(settings: Settings) -> ScoreModel | None:
+    """The rerank endpoint that the settings name; None where no model is wanted."""
+    if settings.rerank_url is None or settings.llm == "none":
+        return None
+    from assistant.reranking.endpoint import RerankEndpoint
+
+    key = settings.rerank_api_key
+    return RerankEndpoint(
+        url=settings.rerank_url,
+        model=settings.rerank_model,
+        api_key=key.get_secret_value() if key else "",
+    )
