@@ -16,12 +16,14 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
 import random
 import re
 import statistics
 import subprocess
 import sys
+from collections.abc import Iterator
 from time import perf_counter
 
 from assistant.llm.openai import OpenAIChat
@@ -77,10 +79,10 @@ def overhead(strategy: str, rounds: int) -> tuple[float, float]:
     return took[0], statistics.median(took[1:])
 
 
-async def endpoint() -> tuple[asyncio.Server, str]:
-    """A server that answers any chat after the delay."""
+async def serve() -> None:
+    """Answer any chat after the delay, until the process is ended; the first line says where."""
 
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")
         length = int(re.search(rb"content-length: (\d+)", head.lower())[1])  # type: ignore[index]
         body = json.loads(await reader.readexactly(length))
@@ -88,21 +90,31 @@ async def endpoint() -> tuple[asyncio.Server, str]:
         message = {"role": "assistant", "content": listing(body["messages"][1]["content"])}
         choice = {"index": 0, "message": message, "finish_reason": "stop"}
         usage = {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}
-        said = json.dumps(
-            {"id": "1", "object": "chat.completion", "choices": [choice], "usage": usage}
-        )
-        head_ = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n"
-        writer.write(f"{head_}content-length: {len(said)}\r\n\r\n{said}".encode())
+        said = json.dumps({"object": "chat.completion", "choices": [choice], "usage": usage})
+        start = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n"
+        writer.write(f"{start}content-length: {len(said)}\r\n\r\n{said}".encode())
         await writer.drain()
         writer.close()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    return server, f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await server.serve_forever()
 
 
-async def together(n: int, rounds: int) -> list[float]:
+@contextlib.contextmanager
+def endpoint() -> Iterator[str]:
+    """The base URL of such a server, in a process of its own."""
+    order = [sys.executable, __file__, "--serve"]
+    with subprocess.Popen(order, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            yield f"http://127.0.0.1:{int(process.stdout.readline())}/v1"
+        finally:
+            process.terminate()
+
+
+async def together(url: str, n: int, rounds: int) -> list[float]:
     """Seconds for all rankings at once, of ``n`` candidates each, over HTTP."""
-    server, url = await endpoint()
     model = OpenAIChat(base_url=url, model="delay")
     reranker = Reranker(model, strategy="window", limits=Limits(concurrency=AT_ONCE))
     pool = candidates(n, 30, seed=9)
@@ -113,7 +125,6 @@ async def together(n: int, rounds: int) -> list[float]:
         results = await reranker.arank_many([(f"wish {k}", pool) for k in range(RANKINGS)])
         took.append(perf_counter() - started)
         assert all(result.status == "ok" for result in results)
-    server.close()
     return took
 
 
@@ -139,7 +150,11 @@ def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=15)
-    rounds = parser.parse_args().rounds
+    parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.serve:
+        asyncio.run(serve())
+    rounds = arguments.rounds
     before = pace()
     print("| strategy | first time, ms | again, ms |\n|---|---:|---:|")
     for strategy in ("window", "blocks", "sliding", "setwise", "pointwise"):
@@ -147,9 +162,10 @@ def main() -> None:
         print(f"| {strategy} | {first:.1f} | {again:.1f} |")
     ideal = DELAY * RANKINGS / AT_ONCE
     print("\n| rankings at once | candidates | seconds | times the ideal |\n|---|---:|---:|---:|")
-    for n in (10, 30):
-        took = statistics.median(asyncio.run(together(n, 5)))
-        print(f"| {RANKINGS} | {n} | {took:.2f} | {took / ideal:.2f} |")
+    with endpoint() as url:
+        for n in (10, 30):
+            took = statistics.median(asyncio.run(together(url, n, 5)))
+            print(f"| {RANKINGS} | {n} | {took:.2f} | {took / ideal:.2f} |")
     empty, whole = start("pass", 9), start("from assistant import Reranker", 9)
     print(f"\nimport: {(whole - empty) * 1e3:.0f} ms beyond an empty interpreter ({empty:.2f} s)")
     print(f"ten million additions: {before:.2f} s before, {pace():.2f} s after")

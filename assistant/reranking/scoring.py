@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 
 from assistant.errors import ModelError
 from assistant.llm.tokens import encode
@@ -54,8 +55,9 @@ async def run(scorer: ScoreModel, desk: Desk, slots: Slots, planned: Plan) -> No
         desk.note(1, [Issue(code="model_error", detail=said)])
         return
     ledger.settle(planned.tokens, 0, usage)
-    missing = len(documents) - sum(s is not None for s in scores)
-    desk.marks = {p: [s] for p, s in enumerate(scores) if s is not None and p < len(documents)}
+    given = dict(enumerate(scores[: len(documents)]))
+    desk.marks = {p: [s] for p, s in given.items() if s is not None and math.isfinite(s)}
+    missing = len(documents) - len(desk.marks)
     desk.kind = "relevance"
     if missing:
         desk.short = True
