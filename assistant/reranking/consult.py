@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -125,14 +126,16 @@ class Bureau:
                 on_text(piece)
 
         try:
-            async with self._slots:
+            # Waiting for a slot counts: a ranking is not late because others are slow.
+            async with asyncio.timeout(self.ledger.left), self._slots:
                 reply = await complete(model, _within(request, self.ledger.left), listen)
-        except ModelError as error:
-            code = next(code for kind, code in CODES if isinstance(error, kind))
+        except (ModelError, TimeoutError) as error:
+            code = next((code for kind, code in CODES if isinstance(error, kind)), "deadline")
             text = "".join(pieces)
             if text or code == "deadline":
                 spent = estimate(request, text)
-            return Said(reply=None, text=text, issues=(Issue(code=code, detail=str(error)),))
+            detail = str(error) or f"{model.name} did not answer in the time given"
+            return Said(reply=None, text=text, issues=(Issue(code=code, detail=detail),))
         except Exception as error:  # noqa: BLE001  (a model of the user's own: it may raise anything)
             said = f"{model.name} raised {type(error).__name__}"
             return Said(reply=None, text="", issues=(Issue(code="model_error", detail=said),))

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 
 from assistant.reranking import blend
+from assistant.reranking.answer import RawClaim
 from assistant.reranking.claims import check
 from assistant.reranking.consult import Bureau
 from assistant.reranking.paper import Job, Paper
@@ -67,10 +68,10 @@ class Desk:
         listed of each, positions, the best first; empty where nothing came. All that came is
         marked."""
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self.list(job, size)) for job in jobs]
+            tasks = [group.create_task(self.ask(job, size)) for job in jobs]
         return [task.result() for task in tasks]
 
-    async def list(self, job: Job, size: int, *, mark: bool = True) -> tuple[int, ...]:
+    async def ask(self, job: Job, size: int, *, mark: bool = True) -> tuple[int, ...]:
         """Ask about one window; see :meth:`wave`. Without ``mark`` the marks stay as they are."""
         number = self._asked = self._asked + 1
         window = self.paper.window(job, size, self.bureau.ledger.left)
@@ -125,10 +126,10 @@ class Desk:
             self._news()
 
     def _check(
-        self, handles: Sequence[str], job: Job, claims: Sequence[object], number: int
+        self, handles: Sequence[str], job: Job, claims: Sequence[RawClaim], number: int
     ) -> None:
         places: Mapping[str, int] = dict(zip(handles, job.positions, strict=True))
-        held, wrong = check(claims, self.paper.candidates, places)  # type: ignore[arg-type]
+        held, wrong = check(claims, self.paper.candidates, places)
         self.note(number, wrong)
         for position, found in held.items():
             self.reasons[position] = tuple(dict.fromkeys((*self.reasons.get(position, ()), *found)))

@@ -73,7 +73,7 @@ class Blocks(Listwise):
             else uncertain(standing, min(desk.paper.top_k, len(desk.paper)), size)
         )
         if len(doubtful) > 1:
-            listed = await desk.list(self._last(doubtful, claims), size, mark=False)
+            listed = await desk.ask(self._last(doubtful, claims), size, mark=False)
             if listed:
                 desk.finals = finals(desk.marks, doubtful, listed)
 

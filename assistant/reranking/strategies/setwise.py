@@ -57,20 +57,20 @@ class Setwise(Listwise):
         """Insert; a call without an answer leaves things as they are."""
         size = self.size(desk.paper)
         (first,), *groups = desk.waves
-        listed = await desk.list(first, size, mark=False)
+        listed = await desk.ask(first, size, mark=False)
         order = _before(listed, list(range(len(desk.paper))))
         best, heard = first.wanted, bool(listed)
         for (planned,) in groups:
             group = planned.positions[1:]
             while group:
                 last = order[best - 1]
-                found = await desk.list(_challenge(last, group), size, mark=False)
+                found = await desk.ask(_challenge(last, group), size, mark=False)
                 heard = heard or bool(found)
                 winners = found[: found.index(last)] if last in found else found
                 if not winners:
                     break
                 rivals = Job(positions=(*order[:best], *winners), wanted=best)
-                order = _before(await desk.list(rivals, size, mark=False), order)
+                order = _before(await desk.ask(rivals, size, mark=False), order)
                 # Were all that could be listed better, there may be more of them.
                 group = () if last in found else tuple(p for p in group if p not in set(winners))
             if heard:  # else the prior order would pass for the model's

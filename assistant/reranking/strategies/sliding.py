@@ -59,7 +59,7 @@ class Sliding(Listwise):
             places = slice(job.positions[0], job.positions[-1] + 1)
             shown = tuple(order[places])
             asked = Job(positions=shown, wanted=job.wanted, claims=job.claims)
-            listed = await desk.list(asked, size, mark=False)
+            listed = await desk.ask(asked, size, mark=False)
             if listed:
                 order[places] = [*listed, *(p for p in shown if p not in set(listed))]
                 desk.order(order)

@@ -183,6 +183,15 @@ async def test_no_more_calls_than_allowed_run_at_a_time_over_all_rankings() -> N
     assert [len(r.items) for r in results] == [4] * 20
 
 
+async def test_who_waits_for_a_slot_keeps_the_deadline() -> None:
+    script = by(float)
+    reranker = Reranker(script, limits=Limits(concurrency=1, deadline=0.1))
+    async with reranker._setup.slots:  # somebody else has it, for longer
+        late = await reranker.arank("x", pool(4))
+    assert (late.status, codes(late)) == ("fallback", ["deadline"])
+    assert script.requests == []
+
+
 async def test_a_cancelled_ranking_gives_its_slots_back() -> None:
     begun = asyncio.Event()
 
