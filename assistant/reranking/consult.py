@@ -118,7 +118,7 @@ class Bureau:
         if forbidden:
             code = "deadline" if self.ledger.left <= 0 else "limit"
             return Said(reply=None, text="", issues=(Issue(code=code, detail=forbidden),))
-        spent, pieces = Usage(), list[str]()
+        spent, pieces, sent = Usage(), list[str](), False
 
         def listen(piece: str) -> None:
             pieces.append(piece)
@@ -128,11 +128,12 @@ class Bureau:
         try:
             # Waiting for a slot counts: a ranking is not late because others are slow.
             async with asyncio.timeout(self.ledger.left), self._slots:
+                sent = True
                 reply = await complete(model, _within(request, self.ledger.left), listen)
         except (ModelError, TimeoutError) as error:
             code = next((code for kind, code in CODES if isinstance(error, kind)), "deadline")
             text = "".join(pieces)
-            if text or code == "deadline":
+            if text or (sent and code == "deadline"):
                 spent = estimate(request, text)
             detail = str(error) or f"{model.name} did not answer in the time given"
             return Said(reply=None, text=text, issues=(Issue(code=code, detail=detail),))

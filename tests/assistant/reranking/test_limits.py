@@ -190,6 +190,7 @@ async def test_who_waits_for_a_slot_keeps_the_deadline() -> None:
         late = await reranker.arank("x", pool(4))
     assert (late.status, codes(late)) == ("fallback", ["deadline"])
     assert script.requests == []
+    assert late.usage == Usage()
 
 
 async def test_a_cancelled_ranking_gives_its_slots_back() -> None:
