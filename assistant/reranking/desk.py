@@ -99,10 +99,12 @@ class Desk:
         self.tell()
         return listed
 
-    def order(self, positions: Sequence[int]) -> None:
-        """Replace the marks by an order of some candidates, the best first."""
-        scale = blend.normal_scores(len(positions))
-        self.marks = {p: [value] for p, value in zip(positions, scale, strict=True)}
+    def order(self, positions: Sequence[int], best: int) -> None:
+        """Replace the marks by an order of some candidates, of which the first ``best`` were put
+        there by the model. The others share the places that are left: they stand as the prior left
+        them, and its own order must not pass for agreement with it."""
+        marks = blend.listed(positions, positions[:best])
+        self.marks = {p: [value] for p, value in marks.items()}
 
     def standing(self) -> blend.Standing:
         """Where the candidates stand by what is known."""

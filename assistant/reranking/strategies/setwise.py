@@ -74,9 +74,9 @@ class Setwise(Listwise):
                 # Were all that could be listed better, there may be more of them.
                 group = () if last in found else tuple(p for p in group if p not in set(winners))
             if heard:  # else the prior order would pass for the model's
-                desk.order(order)
+                desk.order(order, best)
         if heard:
-            desk.order(order)
+            desk.order(order, best)
 
 
 def _challenge(last: int, group: Sequence[int]) -> Job:

@@ -62,4 +62,4 @@ class Sliding(Listwise):
             listed = await desk.ask(asked, size, mark=False)
             if listed:
                 order[places] = [*listed, *(p for p in shown if p not in set(listed))]
-                desk.order(order)
+                desk.order(order, places.start + job.wanted)
