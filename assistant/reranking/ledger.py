@@ -14,17 +14,18 @@ class Ledger:
     """Calls, tokens and seconds of one ranking: the worst is set aside before a call and replaced
     by what it took afterwards.
 
-    ``calls`` and ``tokens`` bound the ranking beside its ``limits``.
+    ``calls`` and ``tokens`` bound the ranking beside its ``limits``; the deadline counts from
+    ``since``, by the monotonic clock.
     """
 
-    def __init__(self, limits: Limits, *, calls: int, tokens: int) -> None:
+    def __init__(self, limits: Limits, *, calls: int, tokens: int, since: float) -> None:
         self.calls = 0
         self.usage = Usage()
         self._limits = limits
         self._most_calls = calls if limits.calls is None else min(calls, limits.calls)
         self._most_tokens = tokens if limits.tokens is None else min(tokens, limits.tokens)
         self._aside = Usage()
-        self._ends = time.monotonic() + limits.deadline
+        self._ends = since + limits.deadline
 
     @property
     def left(self) -> float:

@@ -45,7 +45,8 @@ class Setup:
 
 
 class Ranking:
-    """One request, from its papers to its result."""
+    """One request, from its papers to its result. ``since`` is when it was made, by the monotonic
+    clock (None: now): its deadline counts from there."""
 
     def __init__(
         self,
@@ -54,6 +55,8 @@ class Ranking:
         candidates: Sequence[Candidate],
         top_k: int,
         explain: bool,
+        *,
+        since: float | None = None,
     ) -> None:
         if top_k < 0:
             raise ValueError(f"top_k must not be negative, got {top_k}")
@@ -65,7 +68,7 @@ class Ranking:
         self.explain = explain
         self._setup = setup
         self._desk: Desk | None = None
-        self._started = time.monotonic()
+        self._started = time.monotonic() if since is None else since
         self._given = pool
         self.fingerprint = fingerprint(
             setup.names,
@@ -119,7 +122,12 @@ class Ranking:
             found = results.from_plain(held, self._given, self.fingerprint, self.plan)
             if found is not None:
                 return found
-        ledger = Ledger(setup.limits, calls=self.plan.max_calls, tokens=self.plan.max_tokens)
+        ledger = Ledger(
+            setup.limits,
+            calls=self.plan.max_calls,
+            tokens=self.plan.max_tokens,
+            since=self._started,
+        )
         bureau = Bureau(setup.models, setup.slots, ledger, repair=setup.repair)
         self._desk = desk = Desk(
             self._paper,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from typing import Literal, TypeAlias
 
 from assistant.errors import ModelError
@@ -75,6 +76,9 @@ class Reranker:
             repair=repair,
             seed=getattr(models[0], "handle_seed", None) if models and seed is None else seed,
         )
+        # A request is prepared when it can soon be sent: preparing all of them first, while nobody
+        # answers, would only add up.
+        self._gate = Slots(2 * limits.concurrency)
         self._raises = on_failure == "raise"
 
     @property
@@ -123,7 +127,14 @@ class Reranker:
         ``top_k`` of 0. The input is not changed. Raises ValueError for a negative ``top_k``, and
         RerankFailed where failures are to be raised.
         """
-        result = await Ranking(self._setup, query, candidates, top_k, explain).run(on_progress)
+        since = time.monotonic()
+        async with AsyncExitStack() as stack:
+            # Who waits longer than the deadline goes on, to be told so.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._setup.limits.deadline):
+                    await stack.enter_async_context(self._gate)
+            ranking = Ranking(self._setup, query, candidates, top_k, explain, since=since)
+            result = await ranking.run(on_progress)
         return self._handed(result)
 
     async def astream(

@@ -193,6 +193,16 @@ async def test_who_waits_for_a_slot_keeps_the_deadline() -> None:
     assert late.usage == Usage()
 
 
+async def test_who_waits_before_anything_is_prepared_keeps_the_deadline_too() -> None:
+    script = by(float)
+    reranker = Reranker(script, limits=Limits(concurrency=1, deadline=0.1))
+    async with reranker._gate, reranker._gate:
+        late = await reranker.arank("x", pool(4))
+    assert (late.status, codes(late)) == ("fallback", ["deadline"])
+    assert script.requests == []
+    assert (await reranker.arank("x", pool(4))).status == "ok"
+
+
 async def test_a_cancelled_ranking_gives_its_slots_back() -> None:
     begun = asyncio.Event()
 
