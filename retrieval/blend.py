@@ -155,7 +155,8 @@ class Blend:
             if tuple(manifest["features"]) != FEATURES:
                 raise ValueError(f"it was made for other features: {manifest['features']}")
             trees = (directory / MODEL).read_text("utf-8") if manifest["learned"] else None
-            return cls(trees, int(manifest["examples"]), str(manifest["why"]))
+            # Format 1 did not say: there the two counted the same.
+            return cls(trees, int(manifest.get("examples", EQUAL)), str(manifest["why"]))
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise StoreError(
                 f'the blend in "{directory}" cannot be read ({error}): ingest the data again'

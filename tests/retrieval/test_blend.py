@@ -107,3 +107,13 @@ def test_a_blend_of_other_features_is_refused(tmp_path) -> None:
     (tmp_path / "blend.json").write_text(json.dumps(manifest))
     with pytest.raises(StoreError, match="other features"):
         Blend.load(tmp_path)
+
+
+def test_a_blend_that_does_not_say_its_examples_counts_half(tmp_path) -> None:
+    Blend.fit(histories(LEAST, LIKERS)).save(tmp_path)
+    manifest = json.loads((tmp_path / "blend.json").read_text())
+    assert manifest.pop("examples") == LEAST
+    (tmp_path / "blend.json").write_text(json.dumps(manifest))
+    unseen = histories(1, EASE, seed=5)[0].table
+    old, trees = Blend.load(tmp_path), (tmp_path / "trees.txt").read_text()
+    assert old.score(unseen).tolist() == Blend(trees, 150).score(unseen).tolist()
