@@ -86,11 +86,27 @@ class Bureau:
             issues += verdict.issues
             if verdict.order.positions or not issues or issues[-1].code not in ELSEWHERE:
                 return Verdict(order=verdict.order, issues=tuple(issues))
-            if number + 1 < len(self.models):
-                following = self.models[number + 1].name
-                detail = f"{model.name} gave nothing usable; {following} is asked"
-                issues.append(Issue(code="next_model", detail=detail))
+            issues += self._following(number)
         return Verdict(issues=tuple(issues))
+
+    async def reply(self, request: ChatRequest, prompt: int) -> Said:
+        """The first model's reply that comes, without a repair, with the issues of all asked."""
+        issues: list[Issue] = []
+        for number, model in enumerate(self.models):
+            said = await self.say(model, request, prompt)
+            issues += said.issues
+            if said.reply is not None or said.code not in ELSEWHERE:
+                return replace(said, issues=tuple(issues))
+            issues += self._following(number)
+        return Said(reply=None, text="", issues=tuple(issues))
+
+    def _following(self, number: int) -> list[Issue]:
+        """That the next model is asked; nothing where there is none."""
+        if number + 1 == len(self.models):
+            return []
+        name, following = self.models[number].name, self.models[number + 1].name
+        detail = f"{name} gave nothing usable; {following} is asked"
+        return [Issue(code="next_model", detail=detail)]
 
     async def _of(
         self, model: ChatModel, window: Window, prompt: int, heard: Callable[[Sequence[str]], None]

@@ -21,15 +21,9 @@ def make_plan(strategy: Strategy, paper: Paper, waves: Sequence[Sequence[Job]], 
     limits = paper.limits
     calls = prompt = answer = rounds = 0
     judged: set[int] = set()
-    longest = Cost(prompt=0, answer=0, longest=0)
     for wave in waves:
         for job in wave:
             one = strategy.cost(paper, job)
-            longest = Cost(
-                prompt=max(longest.prompt, one.prompt),
-                answer=max(longest.answer, one.answer),
-                longest=max(longest.longest, one.longest),
-            )
             worst = prompt + answer + one.prompt + one.longest
             money = _money(limits, prompt + one.prompt, answer + one.longest)
             if affordable(limits, calls + 1, worst, money):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -47,12 +48,12 @@ class Strategy(Protocol):
         ...
 
 
-class Listwise:
+class Listwise(ABC):
     """What the strategies share that have lists made."""
 
+    @abstractmethod
     def size(self, paper: Paper) -> int:
         """See :class:`Strategy`."""
-        raise NotImplementedError
 
     def cost(self, paper: Paper, job: Job) -> Cost:
         """See :class:`Strategy`."""

@@ -68,7 +68,7 @@ class Pointwise:
             prompt=prompts.load("grade").id,
             deadline=desk.bureau.ledger.left,
         )
-        said = await desk.bureau.say(desk.bureau.models[0], request, _tokens(messages))
+        said = await desk.bureau.reply(request, _tokens(messages))
         issues, value = list(said.issues), None
         if said.reply is not None:
             value, exact = grade(said.reply)

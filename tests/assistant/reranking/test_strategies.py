@@ -191,6 +191,14 @@ def test_with_log_probabilities_the_score_is_the_expected_grade() -> None:
     assert {item.kind for item in result.items} == {"probability"}
 
 
+def test_grades_are_asked_of_the_next_model_where_the_first_is_down() -> None:
+    down = Scripted(lambda _: ModelUnavailable("gone"), name="down")
+    script = graded({0: "0", 1: "4"})
+    result = Reranker([down, script], strategy="pointwise", blend=ALONE).rank("x", pool(2))
+    assert ids(result) == named(1, 0)
+    assert (result.status, codes(result)) == ("repaired", ["unavailable", "next_model"] * 2)
+
+
 def test_a_digit_in_prose_is_no_grade() -> None:
     script = graded({0: "1", 1: "I give it 4 of 4", 2: "", 3: "5", 4: "4"})
     result = Reranker(script, strategy="pointwise", blend=ALONE).rank("x", pool(5))
