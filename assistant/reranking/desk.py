@@ -28,7 +28,8 @@ class Desk:
     the windows that were planned. ``marks`` is what the model thought of each candidate so far: a
     strategy adds to it, or replaces it; ``finals`` are marks of those that were held against one
     another in the end. ``kind`` says what the marks are made of. ``issues`` is all
-    that went wrong; ``short`` that something asked for did not come.
+    that went wrong; ``short`` that something asked for did not come,
+    ``prompt`` the id of the prompt that was used.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class Desk:
         self.issues: list[Issue] = []
         self.reasons: dict[int, tuple[Claim, ...]] = {}
         self.short = False
+        self.prompt = ""
         self._query = query
         self._planned = planned
         self._total = sum(max(1, job.wanted) for wave in waves for job in wave)
@@ -75,6 +77,7 @@ class Desk:
         """Ask about one window; see :meth:`wave`. Without ``mark`` the marks stay as they are."""
         number = self._asked = self._asked + 1
         window = self.paper.window(job, size, self.bureau.ledger.left)
+        self.prompt = window.request.prompt
         seen: set[str] = set()
 
         def heard(named: Sequence[str]) -> None:

@@ -171,5 +171,5 @@ class Ranking:
             plan=self.plan,
             fingerprint=self.fingerprint,
             fits=None if least is None else sum(item.score >= least for item in items),
-            prompt="" if self._paper is None or desk is None else self._paper.prompt.id,
+            prompt="" if desk is None else desk.prompt,
         )

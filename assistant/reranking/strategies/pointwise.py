@@ -68,6 +68,7 @@ class Pointwise:
             prompt=prompts.load("grade").id,
             deadline=desk.bureau.ledger.left,
         )
+        desk.prompt = request.prompt
         said = await desk.bureau.reply(request, _tokens(messages))
         issues, value = list(said.issues), None
         if said.reply is not None:

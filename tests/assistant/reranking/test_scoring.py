@@ -53,6 +53,7 @@ async def test_an_endpoint_ranks_and_its_usage_is_told() -> None:
     assert (result.status, result.issues) == ("ok", ())
     assert {item.kind for item in result.items} == {"relevance"}
     assert result.usage.prompt_tokens == 7
+    assert result.prompt == ""
     assert (result.plan.strategy, result.plan.calls) == ("endpoint", 1)
 
 

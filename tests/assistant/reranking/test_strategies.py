@@ -175,6 +175,7 @@ def test_grades_are_scores_that_mean_the_same_everywhere() -> None:
     assert ids(result) == named(1, 2, 3, 0)
     assert [item.score for item in result.items] == [1.0, 0.5, 0.25, 0.0]
     assert {item.kind for item in result.items} == {"grade"}
+    assert result.prompt.startswith("grade@v")
     assert len(script.requests) == 4
 
 
