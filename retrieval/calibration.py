@@ -27,10 +27,12 @@ def shares(
     """
     words = tuple(sorted({v for own in values for v in own}) if vocabulary is None else vocabulary)
     place = {w: n for n, w in enumerate(words)}
+    distinct = [set(own) for own in values]
+    sizes = [len(own) for own in distinct]
     out = np.zeros((len(values), len(words)))
-    for row, own in enumerate(values):
-        for value in set(own):
-            out[row, place[value]] = 1.0 / len(set(own))
+    rows = np.repeat(np.arange(len(values)), sizes)
+    columns = [place[value] for own in distinct for value in own]
+    out[rows, columns] = np.repeat(1.0 / np.maximum(sizes, 1), sizes)
     return out, words
 
 
@@ -79,4 +81,4 @@ def _divergences(target: Floats, found: Floats) -> Floats:
     meant = target > 0
     p = target[meant]
     q = (1 - SMOOTHING) * found[:, meant] + SMOOTHING * p
-    return np.asarray((p * np.log(p / q)).sum(axis=1), dtype=np.float64)
+    return np.asarray(p @ np.log(p) - np.log(q) @ p, dtype=np.float64)

@@ -46,6 +46,7 @@ CHUNK = 256  # texts between two reports of progress; several batches, so that s
 BATCH = 32
 WAVE = 512  # texts between two reports of the int8 encoder
 SAME = 8  # texts of one length in a batch; more only waits for memory
+SPIN = "200"  # microseconds that a core waits for its next share of a batch before it sleeps
 SHARED = 2  # cores on one batch; a third hardly helps a text of ten tokens
 
 Batch = tuple[list[int], list[list[int]]]
@@ -256,8 +257,9 @@ class OnnxEncoder:
         onnxruntime = _package("onnxruntime", "onnxruntime")
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1 if self._workers > 1 else min(SHARED, os.cpu_count() or 1)
-        # A core that spins between two texts is missing to everything else that runs.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        # Long enough to stay awake from one layer to the next; what spins on between two texts is
+        # missing to everything else that runs.
+        options.add_session_config_entry("session.intra_op.spin_duration_us", SPIN)
         options.log_severity_level = 3  # errors: it warns about the absence of a GPU otherwise
         try:
             tokenizer = tokenizers.Tokenizer.from_file(str(self._tokenizer_file))

@@ -198,7 +198,8 @@ class Retriever:
         known = scores[eligible & ~np.isnan(scores)]
         if len(known) == 0:
             return found.rows
-        floor = np.quantile(known, PRUNED_SHARE)
+        least = int(PRUNED_SHARE * len(known))
+        floor = np.partition(known, least)[least]
         return found.rows[(found.best < PROTECTED) | ~(scores[found.rows] < floor)]
 
     def _parts(
