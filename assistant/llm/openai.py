@@ -10,10 +10,12 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import AsyncExitStack, suppress
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from assistant.errors import BadAnswer, DeadlineExceeded, ModelError, ModelUnavailable
 from assistant.llm.address import checked_key, host_of, trust
+from assistant.llm.perloop import PerLoop
 from assistant.llm.translate import named, option_refused
 from assistant.llm.types import ChatRequest, Delta
 from assistant.llm.wire import Reader
@@ -39,6 +41,8 @@ class OpenAIChat:
     ``api_key`` may be empty for local servers. ``extra`` is sent with every request body as it is.
     ``transport`` replaces the network, for tests. Safe across threads and event loops: each call
     opens its own connection and closes it when it ends or is left, which also stops the server.
+    The client that does so is made once for each event loop, as that takes milliseconds; calls
+    share nothing else, and no cookies.
 
     Raises :class:`assistant.errors.ModelError` only; messages name the endpoint's host and the
     status, never the key, the prompt or the server's own words.
@@ -60,6 +64,7 @@ class OpenAIChat:
         self._transport = transport
         self._refused: frozenset[str] = frozenset()
         self._lock = threading.Lock()
+        self._clients = PerLoop(self._client)
         self._host = host_of(base_url, "base URL")
 
     @property
@@ -71,8 +76,7 @@ class OpenAIChat:
         """Stream the answer; the last delta carries the finish reason and usage where reported."""
         ends = asyncio.get_running_loop().time() + request.deadline
         async with AsyncExitStack() as stack:
-            client = await self._within(ends, stack.enter_async_context(self._client()))
-            reader = Reader(await self._open(client, request, ends), self._host)
+            reader = Reader(await self._open(self._clients.get(), request, ends), self._host)
             stack.push_async_callback(reader.close)
             while not reader.finished:
                 delta = await self._within(ends, reader.next())
@@ -102,6 +106,9 @@ class OpenAIChat:
             verify=trust(),
             timeout=None,
             headers={"accept-encoding": "identity"},  # packed, little could become very much
+            # No connection outlives its call, so that there is none to close when the loop ends.
+            limits=httpx2.Limits(max_connections=None, max_keepalive_connections=0),
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
             event_hooks={"response": [cap]},
         )
         return AsyncOpenAI(
@@ -115,8 +122,11 @@ class OpenAIChat:
     async def _open(self, client: Any, request: ChatRequest, ends: float) -> Any:
         """The raw response of a request whose options the endpoint takes."""
         for _ in range(MAX_STEPS):
-            body = self._body(request)
-            call = client.chat.completions.with_raw_response.create(**body)
+            # All of the body goes as ``extra_body``, which is sent as it is: looking through a
+            # schema for names to translate takes the client longer than all the rest of a request.
+            call = client.chat.completions.with_raw_response.create(
+                model=self._model, messages=(), stream=True, extra_body=self._body(request)
+            )
             try:
                 return await self._within(ends, call)
             except _Refused as error:
@@ -189,9 +199,7 @@ class OpenAIChat:
                 "strict": "strict" not in off,
             }
             body["response_format"] = {"type": "json_schema", "json_schema": shape}
-        if self._extra:
-            body["extra_body"] = self._extra
-        return body
+        return body | self._extra
 
 
 class _Refused(Exception):

@@ -1,4 +1,4 @@
-"""Calls of one model share nothing: each has a connection of its own and closes only that."""
+"""One client serves many calls of a loop, and each call still has a connection of its own."""
 
 from __future__ import annotations
 
