@@ -118,7 +118,7 @@ def truncated(text: str, limit: int) -> tuple[str, int]:
     if limit <= 0 or not text:
         return "", 0
     tokens = encode(text[: limit * USUAL])
-    if len(tokens) <= limit + EDGE:  # it may be that all of the text is needed
+    if len(text) > limit * USUAL and len(tokens) <= limit + EDGE:  # more of it may fit
         text = text[: limit * LONGEST]
         tokens = encode(text)
     if len(tokens) <= limit:

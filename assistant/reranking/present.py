@@ -45,7 +45,8 @@ DROPPED = frozenset({"Cf", "Co", "Cn", "Cs"})
 
 def inert(text: str) -> str:
     """Text on one line, without control, invisible, private or unassigned characters or tags."""
-    text = UNSEEN.sub("", text)
+    if not text.isascii():
+        text = UNSEEN.sub("", text)
     if text.isprintable():
         return _wide(" ".join(text.split()))
     spaced = "".join(
@@ -58,6 +59,8 @@ def inert(text: str) -> str:
 
 def joins(text: str) -> bool:
     """Whether characters that stand apart in the text stand together when it is shown."""
+    if text.isascii():
+        return False
     if UNSEEN.search(text):
         return True
     return not text.isprintable() and any(unicodedata.category(c) in DROPPED for c in text)
