@@ -14,7 +14,7 @@ from assistant.reranking import Blend, Candidate, Limits, Query, Reranker
 from assistant.reranking.answer import read
 from assistant.reranking.paper import Paper
 from assistant.reranking.strategies import Window
-from tests.assistant.reranking.test_reranker import codes, ids, pool, ranks, shown
+from tests.assistant.reranking.answering import codes, ids, pool, ranks, shown
 
 ALL = Blend(model_weight=1)
 

@@ -18,8 +18,8 @@ from assistant.llm.types import ChatRequest, Usage
 from assistant.reranking import Blend, Candidate, RankResult, Reranker, listing
 from assistant.reranking.answer import QUOTE, read
 from assistant.reranking.strategies import Blocks, Pointwise, Setwise, Sliding, Strategy, Window
+from tests.assistant.reranking.answering import LINE, codes, ids, pool, shown
 from tests.assistant.reranking.hostile import FAMILIES, HEAVY, Hostile, replies
-from tests.assistant.reranking.test_reranker import LINE, codes, ids, pool, shown
 
 N, TOP = 7, 4
 STRATEGIES: dict[str, Strategy] = {

@@ -14,8 +14,8 @@ from assistant.llm import capped
 from assistant.llm.openai import OpenAIChat
 from assistant.reranking import Limits, RankResult, Reranker
 from tests.assistant.llm.server import OPEN, Script, chunk, endpoint, events, part, reply, saying
+from tests.assistant.reranking.answering import LINE, codes, ids, pool
 from tests.assistant.reranking.test_hostile import valid
-from tests.assistant.reranking.test_reranker import LINE, codes, ids, pool
 
 KEY = "sk-very-secret"
 WISH = "the words of a wish"
