@@ -199,7 +199,7 @@ class Retriever:
         if len(known) == 0:
             return found.rows
         least = int(PRUNED_SHARE * len(known))
-        floor = np.partition(known, least)[least]
+        floor = float(np.partition(known, least)[least])
         return found.rows[(found.best < PROTECTED) | ~(scores[found.rows] < floor)]
 
     def _parts(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from assistant.reranking import blend
 from assistant.reranking.answer import RawClaim
@@ -75,9 +76,31 @@ class Desk:
 
     async def ask(self, job: Job, size: int, *, mark: bool = True) -> tuple[int, ...]:
         """Ask about one window; see :meth:`wave`. Without ``mark`` the marks stay as they are."""
-        number = self._asked = self._asked + 1
+        listed = await self._answer(job, size)
+        self.short = self.short or len(listed) < job.wanted
+        if listed and mark:
+            for position, value in blend.listed(job.positions, listed).items():
+                self.marks.setdefault(position, []).append(value)
+        self.tell()
+        return listed
+
+    async def ask_reasons(self) -> None:
+        """Ask for reasons of those that stand first, where a window was planned for that after the
+        ranking itself. Its order is not used: who stands first is known."""
+        for job in (job for wave in self.waves for job in wave if job.claims):
+            best = self.standing().order[: len(job.positions)]
+            await self._answer(replace(job, positions=tuple(best)), len(best))
+
+    def number(self) -> int:
+        """The number of the next call."""
+        self._asked += 1
+        return self._asked
+
+    async def _answer(self, job: Job, size: int) -> tuple[int, ...]:
+        """What was listed of a window, with its reasons and all that was wrong kept."""
+        number = self.number()
         window = self.paper.window(job, size, self.bureau.ledger.left)
-        self.prompt = window.request.prompt
+        self.prompt = self.prompt or window.request.prompt
         seen: set[str] = set()
 
         def heard(named: Sequence[str]) -> None:
@@ -91,16 +114,10 @@ class Desk:
                 self._progress(min(self._heard, self._total), self._total)
 
         verdict = await self.bureau.ask(window, self.paper.cost(job, size).prompt, heard)
-        listed = tuple(job.positions[place] for place in verdict.order.positions)
         self.note(number, verdict.issues)
-        self.short = self.short or len(listed) < job.wanted
         if window.claims:
             self._check(window.handles, job, verdict.order.claims, number)
-        if listed and mark:
-            for position, value in blend.listed(job.positions, listed).items():
-                self.marks.setdefault(position, []).append(value)
-        self.tell()
-        return listed
+        return tuple(job.positions[place] for place in verdict.order.positions)
 
     def order(self, positions: Sequence[int], best: int) -> None:
         """Replace the marks by an order of some candidates, of which the first ``best`` were put

@@ -52,10 +52,9 @@ def make_plan(strategy: Strategy, paper: Paper, waves: Sequence[Sequence[Job]], 
 
 def _widest(strategy: Strategy, paper: Paper, waves: Sequence[Sequence[Job]]) -> Cost:
     """More than any window can cost, whoever stands in it: its share of the longest lines."""
-    size = strategy.size(paper)
-    _, tokens = paper.sheet(size)
     costs = [strategy.cost(paper, job) for wave in waves for job in wave]
     widest = max((len(job.positions) for wave in waves for job in wave), default=0)
+    _, tokens = paper.sheet(min(strategy.size(paper), widest))
     lines = sum(sorted(tokens, reverse=True)[:widest])
     return Cost(
         prompt=max(paper.bare + lines, *(c.prompt for c in costs)),

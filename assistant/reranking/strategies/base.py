@@ -48,6 +48,15 @@ class Strategy(Protocol):
         ...
 
 
+def reasons(paper: Paper, claims: int) -> list[list[Job]]:
+    """The wave in which a strategy that ranks without reasons asks for them afterwards
+    (:meth:`Desk.ask_reasons`): one window of the best. Empty where none are wanted."""
+    best = paper.holds(min(paper.top_k, len(paper)))
+    if claims < 1 or best < 1:
+        return []
+    return [[Job(positions=tuple(range(best)), wanted=min(claims, best), claims=claims)]]
+
+
 class Listwise(ABC):
     """What the strategies share that have lists made."""
 

@@ -14,6 +14,7 @@ from assistant.llm.tokens import encode
 from assistant.llm.types import ChatRequest, Message
 from assistant.reranking.desk import Desk
 from assistant.reranking.paper import MESSAGE, Cost, Job, Paper
+from assistant.reranking.strategies.base import reasons
 from assistant.reranking.types import Issue
 
 GRADES = 4
@@ -32,7 +33,8 @@ class Pointwise:
     relevance: Zhuang et al., "Beyond yes and no", NAACL 2024). Where the endpoint gives
     log-probabilities the score is the expected grade, else the grade that was written.
 
-    The only strategy whose scores mean the same from one request to the next; one call a candidate.
+    The only strategy whose scores mean the same from one request to the next; one call a candidate,
+    and one more for reasons of those that came out first.
     """
 
     name: str = "pointwise"
@@ -43,14 +45,17 @@ class Pointwise:
 
     def waves(self, paper: Paper, rng: random.Random, claims: int) -> list[list[Job]]:  # noqa: ARG002
         """One window a candidate."""
-        return [[Job(positions=(p,), wanted=0) for p in range(len(paper))]]
+        each = [Job(positions=(p,), wanted=0) for p in range(len(paper))]
+        return [each, *reasons(paper, claims)]
 
     def most(self, paper: Paper) -> int:
-        """One a candidate."""
-        return len(paper)
+        """One a candidate, and one for reasons."""
+        return len(paper) + 1
 
     def cost(self, paper: Paper, job: Job) -> Cost:
-        """One line, and a digit."""
+        """One line, and a digit; a list for reasons."""
+        if job.claims:
+            return paper.cost(job, len(job.positions))
         return Cost(prompt=_tokens(_messages(paper, job.positions[0])), answer=1, longest=ANSWER)
 
     async def run(self, desk: Desk) -> None:
@@ -58,8 +63,11 @@ class Pointwise:
         async with asyncio.TaskGroup() as group:
             for position in range(len(desk.paper)):
                 group.create_task(self._one(desk, position))
+        if desk.marks:
+            await desk.ask_reasons()
 
     async def _one(self, desk: Desk, position: int) -> None:
+        number = desk.number()
         messages = _messages(desk.paper, position)
         request = ChatRequest(
             messages=messages,
@@ -80,7 +88,7 @@ class Pointwise:
                     detail = "the grade was not written as asked"
                     issues.append(Issue(code="loose_grade", detail=detail))
                 desk.kind = "probability" if exact and desk.kind != "grade" else "grade"
-        desk.note(position + 1, issues)
+        desk.note(number, issues)
         if value is None:
             desk.short = True
         else:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from assistant.reranking.desk import Desk
 from assistant.reranking.paper import Job, Paper
-from assistant.reranking.strategies.base import Listwise
+from assistant.reranking.strategies.base import Listwise, reasons
 
 AT_ONCE = 3
 """Winners of a group that are placed in one call."""
@@ -23,7 +23,7 @@ class Setwise(Listwise):
     et al., 2025).
 
     Cheap where the prior is good, since most groups are dismissed in one short call. Every call
-    waits for the one before.
+    waits for the one before. Reasons are asked for in one call more, of those that came out first.
     """
 
     group: int = 9
@@ -41,22 +41,22 @@ class Setwise(Listwise):
         """The first order, then one window a group; that a group moves anything is not expected."""
         size = self.size(paper)
         best = min(size, max(paper.top_k, 2))
-        first = Job(positions=tuple(range(size)), wanted=best, claims=min(claims, best))
+        first = Job(positions=tuple(range(size)), wanted=best)
         groups = [
             [_challenge(best - 1, range(at, min(at + self.group, len(paper))))]
             for at in range(size, len(paper), self.group)
         ]
-        return [[first], *groups]
+        return [[first], *groups, *reasons(paper, claims)]
 
     def most(self, paper: Paper) -> int:
-        """Everybody moves up."""
+        """Everybody moves up, and reasons are wanted."""
         groups = len(self.waves(paper, random.Random(0), 0)) - 1
-        return 1 + groups * (2 * math.ceil(self.group / AT_ONCE) + 1)
+        return 1 + groups * (2 * math.ceil(self.group / AT_ONCE) + 1) + 1
 
     async def run(self, desk: Desk) -> None:
         """Insert; a call without an answer leaves things as they are."""
         size = self.size(desk.paper)
-        (first,), *groups = desk.waves
+        (first,), *groups = [wave for wave in desk.waves if not wave[0].claims]
         listed = await desk.ask(first, size, mark=False)
         order = _before(listed, list(range(len(desk.paper))))
         best, heard = first.wanted, bool(listed)
@@ -77,6 +77,7 @@ class Setwise(Listwise):
                 desk.order(order, best)
         if heard:
             desk.order(order, best)
+            await desk.ask_reasons()
 
 
 def _challenge(last: int, group: Sequence[int]) -> Job:

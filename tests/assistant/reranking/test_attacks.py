@@ -81,7 +81,8 @@ def test_a_poisoned_item_does_not_reach_the_system_part(attack: Attack, strategy
 
 @each_attack
 def test_a_poisoned_item_that_is_graded_alone_stays_on_its_line(attack: Attack) -> None:
-    items = [inside(request, "item") for request in asked(poisoned(attack), "pointwise")]
+    *graded, _ = asked(poisoned(attack), "pointwise")  # at last reasons are asked for, in one list
+    items = [inside(request, "item") for request in graded]
     assert len(items) == len(HONEST)
     assert not any("\n" in item or "<" in item for item in items)
 

@@ -54,6 +54,7 @@ def spent(script: Scripted, answers: int) -> int:
     st.none() | st.integers(0, 12),
     st.none() | st.integers(0, 9_000),
     st.booleans(),
+    st.booleans(),
     st.integers(0, 99),
 )
 def test_the_plans_bounds_are_never_exceeded(
@@ -63,6 +64,7 @@ def test_the_plans_bounds_are_never_exceeded(
     calls: int | None,
     tokens: int | None,
     repair: bool,
+    explain: bool,
     seed: int,
 ) -> None:
     script = careless(seed)
@@ -74,8 +76,8 @@ def test_the_plans_bounds_are_never_exceeded(
         limits=Limits(calls=calls, tokens=tokens, price=price, prompt_tokens=2000),
         seed=seed,
     )
-    plan = reranker.plan("what is wanted", pool(n), top_k)
-    result = reranker.rank("what is wanted", pool(n), top_k)
+    plan = reranker.plan("what is wanted", pool(n), top_k, explain)
+    result = reranker.rank("what is wanted", pool(n), top_k, explain)
     assert result.plan == plan
     assert len(script.requests) <= plan.max_calls
     assert plan.calls <= plan.max_calls

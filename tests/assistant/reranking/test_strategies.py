@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import math
 import random
 import re
@@ -18,7 +19,7 @@ from assistant.llm.types import ChatRequest, Delta, TokenChoice
 from assistant.reranking import Blend, Limits, Reranker
 from assistant.reranking.strategies import Blocks, Pointwise, Setwise, Sliding, Window
 from assistant.reranking.strategies.blocks import deal
-from tests.assistant.reranking.models import by, codes, first, ids, named, pool, shown
+from tests.assistant.reranking.models import by, codes, first, ids, named, pool, shown, wanted
 
 ALONE = Blend(model_weight=1.0)
 ITEM = re.compile(r"text: item (\d+)")
@@ -226,3 +227,27 @@ def test_a_model_that_thinks_the_same_of_everything_has_not_ranked() -> None:
 def test_settings_that_make_no_sense_are_refused(make: type, values: dict[str, int]) -> None:
     with pytest.raises(ValueError, match=r"must|holds"):
         make(**values)
+
+
+@pytest.mark.parametrize(("strategy", "more"), [("pointwise", 1), ("setwise", 1), ("sliding", 0)])
+def test_reasons_are_given_for_what_came_out_first(strategy: str, more: int) -> None:
+    def answer(request: ChatRequest) -> Answer:
+        if not (listed := shown(request)):
+            return "04"[ITEM.findall(request.messages[1].content)[0] in ("28", "29")]
+        best = sorted(listed, reverse=True)
+        claims = [{"item": handle, "field": "text", "quote": f"item {k}"} for k, handle in best[:2]]
+        said: dict[str, object] = {"ranking": [handle for _, handle in best][: wanted(request)]}
+        if "claims" in str(request.schema):
+            said["claims"] = claims
+        return json.dumps(said)
+
+    counts = []
+    for explain in (False, True):
+        script = Scripted(answer)
+        reranker = Reranker(script, strategy=strategy, blend=ALONE)
+        result = reranker.rank("x", pool(30), top_k=3, explain=explain)
+        assert (result.status, result.plan.max_calls >= len(script.requests)) == ("ok", True)
+        assert set(ids(result)[:2]) == set(named(29, 28))
+        assert [bool(item.reasons) for item in result.items] == [explain, explain, False]
+        counts.append(len(script.requests))
+    assert counts[1] - counts[0] == more
