@@ -92,7 +92,7 @@ def make_parts(workspace: Workspace, settings: Settings, model: ChatModel | None
         encoder,
         rules=load_rules(workspace.home, settings, schema, lists),
         lists=(*lists, trending(workspace.events, workspace.kinds())),
-        facet=main_facet(items, schema),
+        facet=(main := main_facet(items, schema)),
         explore=settings.explore,
     )
     vocabulary = Vocabulary.build(schema, items)
@@ -102,6 +102,8 @@ def make_parts(workspace: Workspace, settings: Settings, model: ChatModel | None
         count=retriever.count,
         scale=vocabulary.scale,
         kind=vocabulary.kind,
+        kinds=frozenset(vocabulary.held),
+        main=main,
     )
     sessions = Sessions(workspace.sessions)
     taste = Taste(workspace.events, workspace.kinds(), schema, Statistics.of(items, schema))

@@ -56,7 +56,8 @@ class Facts:
 
     ``count`` answers how many items a filter leaves; ``scale`` the values of a facet from least to
     most ("silent", "quiet", "loud"), or () where the facet has no order. ``kind`` gives the facet
-    and value that say what kind of thing an item is, or None in a catalogue of one kind.
+    and value that say what kind of thing an item is, or None in a catalogue of one kind; ``kinds``
+    names such facets, and ``main`` the facet that the whole catalogue is sorted by (empty: none).
     """
 
     schema: Schema
@@ -64,6 +65,8 @@ class Facts:
     count: Count
     scale: Callable[[str], tuple[str, ...]] = _no_scale
     kind: Callable[[ItemId], tuple[str, str] | None] = _no_kind
+    kinds: frozenset[str] = frozenset()
+    main: str = ""
 
     def alike(self, reading: Reading) -> Reading:
         """The reading of "like X" with X's kind: who names a laptop as the example wants laptops.

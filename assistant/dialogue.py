@@ -133,9 +133,7 @@ class Dialogue:
         yield Status(stage="searching", text=f"Searching {len(self._retriever.items):,} items")
         query = _again_in_order(query, reading, conversation)
         ranking = draft.found(await asyncio.to_thread(self._retriever.candidates, query))
-        move = draft.decide(
-            next_move(preferences, reading, ranking, self._schema, self._retriever.count)
-        )
+        move = draft.decide(next_move(preferences, reading, ranking, self._facts, self._retriever))
         if move.kind != "recommend":
             yield draft.talk(*draft.question(query))
             return

@@ -87,6 +87,7 @@ class Engines:
             slate=conversation.slate,
             recent=conversation.recent(),
             asked=last.text if last and last.asked else None,
+            offered=len(last.offers) if last else 0,
             items=self._items,
         )
         rules = await asyncio.to_thread(self._rules.read, message, context)

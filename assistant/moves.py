@@ -1,47 +1,47 @@
 """What to do once it is known what was found: recommend, ask, answer, or admit that nothing fits.
 
 All functions are pure. They look at what recall found, because only then can it be said which
-question would split it, or which constraint leaves nothing.
+question would split it (:mod:`assistant.questions`), or which constraint leaves nothing
+(:mod:`assistant.relaxing`).
 """
 
 from __future__ import annotations
 
-import math
-from collections import Counter
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Literal, Protocol
 
-from assistant.constraints import Constraint
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.constraints import Facts
 from assistant.preferences import Preferences
+from assistant.questions import Question, best_question
+from assistant.relaxing import Relaxation, relaxations
 from assistant.types import Reading
-from retrieval.filters import Filter, all_of
-from retrieval.types import Candidate, Field, Ranking, Schema
+from retrieval.filters import Filter
+from retrieval.types import Query, Ranking
 
 TALK = frozenset({"chitchat", "profile", "refuse", "answer", "compare", "explain", "feedback_ack"})
 """Acts that are answered in words, from the workspace and the conversation, without a new slate."""
 
 ASKED_IN_A_ROW = 2
-OPTIONS = 4
-MILDNESS = ("range", "without", "exclude", "include")
+
+HISTORY = 2
+"""Things that somebody with a history counts as having said."""
 
 Kind = Literal["recommend", "ask", "no_match"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """A question about one facet with the answers that the candidates allow."""
+class Catalogue(Protocol):
+    """What moves need to know of the catalogue; the retriever is one."""
 
-    field: Field
-    options: tuple[str, ...]
+    def fitting(self, query: Query) -> int:
+        """How many items may be shown for a query."""
+        ...
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Relaxation:
-    """One constraint that may be dropped, and how many items would fit then."""
-
-    constraint: Constraint
-    count: int
+    def values(self, field: str, where: Filter | None = None) -> NDArray[np.float64]:
+        """The known numbers of a field among what satisfies the filter, ascending."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,66 +57,40 @@ def next_move(
     preferences: Preferences,
     reading: Reading,
     ranking: Ranking,
-    schema: Schema,
-    count: Callable[[Filter | None], int],
+    facts: Facts,
+    catalogue: Catalogue,
 ) -> Move:
-    """Recommend what fits; with nothing fitting, say what to relax; with nothing said, ask once.
-
-    A vague opener gets one question beside a first slate. At most two questions follow one another.
+    """Recommend what fits, with a question beside it where one is worth asking; with nothing
+    fitting, say what to relax; with a title that may be several, ask which.
     """
     if reading.unclear:
         return Move(kind="ask")
     if not ranking.candidates:
-        return Move(kind="no_match", relaxations=relaxations(preferences, count))
-    vague = preferences.empty() and reading.act in ("recommend", "ask")
-    known = ranking.query.profile.n_events > 0
-    if vague and not known and preferences.asked < ASKED_IN_A_ROW:
-        return Move(kind="recommend", question=best_question(ranking.candidates, schema))
-    return Move(kind="recommend")
+        return Move(
+            kind="no_match",
+            relaxations=relaxations(
+                preferences.constraints,
+                lambda where: catalogue.fitting(replace(ranking.query, where=where)),
+                catalogue.values,
+                facts.kinds,
+            ),
+        )
+    return Move(kind="recommend", question=_question(preferences, reading, ranking, facts))
 
 
-def relaxations(
-    preferences: Preferences, count: Callable[[Filter | None], int]
-) -> tuple[Relaxation, ...]:
-    """Single constraints whose removal makes something fit; may be empty.
-
-    The mildest first: a limit gives way before an exclusion, that before the kind of thing that is
-    wanted, and the newer of two alike before the older.
-    """
-    out = []
-    newest_first = preferences.constraints[::-1]
-    mildest = sorted(newest_first, key=lambda c: MILDNESS.index(c.kind))
-    for dropped in mildest:
-        rest = all_of(c.filter() for c in preferences.constraints if c is not dropped)
-        n = count(rest)
-        if n:
-            out.append(Relaxation(constraint=dropped, count=n))
-    return tuple(out)
-
-
-def best_question(candidates: Iterable[Candidate], schema: Schema) -> Question | None:
-    """The facet whose answer is expected to tell most: the highest entropy over the candidates.
-
-    Each candidate spreads one vote over its values; facets of people, flags and facets that most
-    candidates lack are not asked about. None when no facet splits the candidates.
-    """
-    pool = list(candidates)
-    best: tuple[float, Question] | None = None
-    for field in schema.by_role("facet"):
-        if field.kind != "plain" or field.coverage < 0.5:
-            continue
-        votes: Counter[str] = Counter()
-        for c in pool:
-            held = c.fields.get(field.name)
-            values = held if isinstance(held, tuple) else (str(held),) if held is not None else ()
-            for v in values:
-                votes[v] += 1 / len(values)  # type: ignore[assignment]
-        total = sum(votes.values())
-        if len(votes) < 2 or len(votes) > len(pool):
-            continue
-        # An answer must leave a choice: values that fit one candidate alone are no question.
-        entropy = -sum(v / total * math.log2(v / total) for v in votes.values() if v >= 1.5)
-        options = tuple(v for v, _ in votes.most_common(OPTIONS))
-        if best is None or entropy > best[0]:
-            best = (entropy, Question(field=field, options=options))
-    return best[1] if best else None
+def _question(
+    preferences: Preferences, reading: Reading, ranking: Ranking, facts: Facts
+) -> Question | None:
+    """What to ask beside a slate. Nothing when somebody judges or compares what they were shown,
+    wants no questions, or was asked twice in a row."""
+    p = preferences
+    judges = reading.more or reading.relative or reading.reference or reading.disliked
+    examples = p.likes or p.named or p.sort or p.lean
+    if p.hush or p.asked >= ASKED_IN_A_ROW or judges or examples:
+        return None
+    known = len(p.constraints) + len(p.hints) + len(p.wishes)
+    known += HISTORY if ranking.query.profile.n_events else 0
+    spoken = {c.field for c in (*p.constraints, *p.hints)} | set(p.asked_about)
+    return best_question(
+        ranking.candidates, facts.schema, main=facts.main, known=known, done=spoken
+    )

@@ -21,6 +21,7 @@ from assistant.constraints import (
     merge,
     present,
 )
+from assistant.relaxing import Relaxation
 from assistant.types import Facets, Reading
 from retrieval.filters import Filter, all_of, matches
 from retrieval.types import Item, ItemId, Profile, Query, Schema, Sort
@@ -52,7 +53,8 @@ class Preferences:
     ``sort``, ``count`` and ``named`` hold for the current turn alone. ``said`` keeps the latest
     messages that wished for something, word for word; ``touched`` the items that came up without a
     judgement (seen, or proposed by somebody else); ``hints`` what was remembered rather
-    than demanded.
+    than demanded. ``asked`` counts the questions in a row, ``asked_about`` names their fields, and
+    ``hush`` that no more are wanted.
     """
 
     constraints: tuple[Constraint, ...] = ()
@@ -69,6 +71,8 @@ class Preferences:
     unavailable: bool = False
     count: int | None = None
     asked: int = 0
+    asked_about: tuple[str, ...] = ()
+    hush: bool = False
     said: tuple[str, ...] = ()
     touched: tuple[ItemId, ...] = ()
     hints: tuple[Constraint, ...] = ()
@@ -142,6 +146,7 @@ def update(
         sort=reading.sort,
         unavailable=reading.unavailable or base.unavailable,
         count=reading.count,
+        hush=base.hush or reading.hurry,
         said=_words(() if switched else base.said, reading, said, wished=bool(tastes)),
         hints=(*base.hints, *tastes)[-HINTS_KEPT:],
         touched=_touched(base, reading, (*liked, *disliked)),
@@ -335,16 +340,20 @@ def _wishes(old: tuple[Wish, ...], reading: Reading, schema: Schema, turn: int) 
     return (*old, Wish(text=text, turn=turn))[-WISHES_KEPT:] if text else old
 
 
-def without(preferences: Preferences, dropped: Constraint) -> Preferences:
-    """The preferences less one constraint, as a person agreed to it; unchanged when it is gone."""
-    kept = tuple(c for c in preferences.constraints if c != dropped)
-    return replace(preferences, constraints=kept)
+def relaxed(preferences: Preferences, offer: Relaxation) -> Preferences:
+    """The preferences after a person agreed to an offer."""
+    return replace(preferences, constraints=offer.of(preferences.constraints))
 
 
-def shown(preferences: Preferences, ids: tuple[ItemId, ...], *, asked: bool) -> Preferences:
-    """The preferences after a slate was shown (may be empty) and a question asked or not."""
+def shown(
+    preferences: Preferences, ids: tuple[ItemId, ...], *, asked_about: str = ""
+) -> Preferences:
+    """The preferences after a slate was shown (may be empty), with the field that was asked about
+    beside it, if any."""
+    fields = (*preferences.asked_about, asked_about) if asked_about else preferences.asked_about
     return replace(
         preferences,
         shown=_join(preferences.shown, ids),
-        asked=preferences.asked + 1 if asked else 0,
+        asked=preferences.asked + 1 if asked_about else 0,
+        asked_about=fields,
     )

@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from assistant import answers
 from assistant.explanation import phrasing
-from assistant.moves import Move, Question, Relaxation
+from assistant.moves import Move
 from assistant.preferences import Preferences
+from assistant.questions import Question
+from assistant.relaxing import Relaxation
 from assistant.types import Card, Degraded, Reading
 from retrieval.types import Item, ItemId, Query, Schema
 
@@ -38,9 +40,9 @@ def recommended(
     return text
 
 
-def ask(question: Question) -> str:
-    """One question about a facet, with its likeliest answers."""
-    options = phrasing.join(list(question.options), "or")
+def ask(question: Question, schema: Schema) -> str:
+    """One question about a field, with its likeliest answers."""
+    options = phrasing.join([answers.constraint(c, schema) for c in question.options], "or")
     return f"What would you like for {phrasing.label(question.field)}: {options}?"
 
 
@@ -64,11 +66,19 @@ def nothing(
     if not relaxations:
         return f"{text}. Shall we start over with something else?"
     offers = [
-        f"without “{answers.constraint(r.constraint, schema)}” there "
-        f"{'is 1' if r.count == 1 else f'are {r.count}'}"
-        for r in relaxations[:2]
+        f"{offer(r, schema)} there {'is 1' if r.count == 1 else f'are {r.count}'}"
+        for r in relaxations
     ]
-    return f"{text}. But {phrasing.join(offers)}. Shall I relax that?"
+    return f"{text}. But {phrasing.join(offers, 'or')}. Shall I relax that?"
+
+
+def offer(relaxation: Relaxation, schema: Schema) -> str:
+    """What an offer gives up: "with up to €79", "without “Western”"."""
+    moved = [answers.constraint(c, schema) for c in relaxation.instead]
+    lost = [f"“{answers.constraint(c, schema)}”" for c in relaxation.lost]
+    said = [f"with {phrasing.join(moved)}"] if moved else []
+    said += [f"without {phrasing.join(lost)}"] if lost else []
+    return phrasing.join(said)
 
 
 CHAT = {
@@ -90,9 +100,11 @@ def small_talk(begun: bool) -> str:
 def chips(move: Move, cards: Sequence[Card], schema: Schema) -> tuple[str, ...]:
     """Short messages that the person may send next; they are plain words, read like any other."""
     if move.question is not None:
-        return move.question.options[:CHIPS]
+        return tuple(answers.constraint(c, schema) for c in move.question.options)[:CHIPS]
     if move.kind == "no_match":
-        return ("Yes, relax it", "Start over")
+        second = ("The second",) if len(move.relaxations) > 1 else ()
+        yes = ("Yes, relax it",) if move.relaxations else ()
+        return (*yes, *second, "Start over")
     if not cards:
         return ()
     out = ["More like the first"]

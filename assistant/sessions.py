@@ -16,9 +16,9 @@ from dataclasses import dataclass, field
 
 from pydantic import TypeAdapter
 
-from assistant.constraints import Constraint
 from assistant.errors import SessionError
 from assistant.preferences import Preferences
+from assistant.relaxing import Relaxation
 from assistant.types import Act, Card, Degraded, Reading, SessionId, VisitorId
 from retrieval.errors import TurnConflict
 from retrieval.storage.sessions import SessionStore
@@ -48,7 +48,7 @@ class TurnRecord:
 
     ``preferences`` and ``slate`` (the last non-empty one) are the state after the turn. ``before``
     is the number of the turn whose state an undo returns to; None when there is nothing to undo.
-    ``offer`` is the constraint that a yes would drop.
+    ``offers`` are what may give way where nothing fitted: a yes takes the first.
     """
 
     seq: int
@@ -62,7 +62,7 @@ class TurnRecord:
     text: str = ""
     cards: tuple[Card, ...] = ()
     shown: tuple[Card, ...] = ()
-    offer: Constraint | None = None
+    offers: tuple[Relaxation, ...] = ()
     asked: bool = False
     chips: tuple[str, ...] = ()
     degraded: tuple[Degraded, ...] = ()

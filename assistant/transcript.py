@@ -67,7 +67,7 @@ def _answered(
     last = conversation.turns[-1]
     proposed = engines.named(text)
     asked = text.rstrip().endswith("?")
-    preferences = shown(last.preferences, proposed, asked=asked)
+    preferences = shown(last.preferences, proposed)
     preferences = loosened(preferences, (facts.items[i] for i in proposed if i in facts.items))
     judged = {*preferences.likes, *preferences.dislikes}
     touched = dict.fromkeys((*preferences.touched, *(i for i in proposed if i not in judged)))

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from assistant import answers, replies
 from assistant.engines import Reranked, Understood
 from assistant.llm.types import Usage
 from assistant.moves import Move
-from assistant.preferences import Preferences, shown, without
+from assistant.preferences import Preferences, relaxed, shown
+from assistant.relaxing import Relaxation
 from assistant.sessions import Conversation, Served, TurnRecord, now
 from assistant.types import Act, Card, Claim, Degraded, Reading, Reply, SessionId
 from retrieval.types import Item, ItemId, Profile, Query, Ranking, Schema, Slate
@@ -61,9 +62,10 @@ class Draft:
         self._degraded += understood.degraded
         self._spent(understood.usage, understood.model, understood.prompt)
         last = self._conversation.last
-        if last is not None and last.offer is not None and understood.reading.agrees:
-            self.before = without(self.before, last.offer)
-            self._reading = replace(understood.reading, act="recommend")
+        taken = _taken(last.offers, understood.reading) if last is not None else None
+        if taken is not None:
+            self.before = relaxed(self.before, taken)
+            self._reading = replace(understood.reading, act="recommend", reference=())
         return self._reading
 
     def prefer(self, preferences: Preferences) -> Preferences:
@@ -123,10 +125,9 @@ class Draft:
         )
         if self._preferences == self._conversation.preferences:
             record = replace(record, before=last.before if last else None)
-        offer = self._move.relaxations[0].constraint if self._move.relaxations else None
         # After "which one do you mean?", "the first" is the first that was named.
         slate = self._reading.unclear if act == "ask" else self._conversation.slate
-        record = replace(record, slate=slate, cards=self._cards(), offer=offer)
+        record = replace(record, slate=slate, cards=self._cards(), offers=self._move.relaxations)
         return Said(record=record, slate=Slate())
 
     def answer(self, profile: Profile) -> str:
@@ -163,7 +164,7 @@ class Draft:
         )
         question = self._move.question
         if question is not None:
-            text = f"{text} {replies.ask(question)}"
+            text = f"{text} {replies.ask(question, self._schema)}"
         note = replies.degraded(self._degraded)
         record = self._record(
             "recommend",
@@ -171,7 +172,8 @@ class Draft:
             asked=question is not None,
             chips=replies.chips(self._move, cards, self._schema),
         )
-        after = shown(self._preferences, slate.ids(), asked=question is not None)
+        about = question.field.name if question is not None else ""
+        after = shown(self._preferences, slate.ids(), asked_about=about)
         served = replace(
             record.served,
             slate=slate.ids(),
@@ -222,6 +224,14 @@ class Draft:
         tick = time.perf_counter()
         self._seconds[stage] = round(tick - self._clock, 6)
         self._clock = tick
+
+
+def _taken(offers: Sequence[Relaxation], reading: Reading) -> Relaxation | None:
+    """The offer that is agreed to: the first by a plain yes, another by its number."""
+    if reading.agrees and offers:
+        return offers[0]
+    places = reading.reference if len(reading.reference) == 1 and not reading.relative else ()
+    return next((offers[p - 1] for p in places if 0 < p <= len(offers)), None)
 
 
 def reply_of(session: SessionId, said: Said) -> Reply:

@@ -74,7 +74,8 @@ class Reading:
     everything said about the field. ``described`` is true when the message tells what somebody
     remembers of a thing: what it includes is then likely, not demanded, and a title in it may be
     an accident. ``fond`` is the part of ``include`` that was only said to be liked ("I love
-    westerns"): a taste, not a demand.
+    westerns"): a taste, not a demand. ``hurry`` is said by whoever wants no questions ("just show
+    me").
     """
 
     act: Act = "recommend"
@@ -101,6 +102,7 @@ class Reading:
     lifted: Facets = field(default_factory=dict)
     described: bool = False
     fond: Facets = field(default_factory=dict)
+    hurry: bool = False
     language: str = "en"
 
 

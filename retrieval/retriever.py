@@ -87,6 +87,10 @@ class Retriever:
         """How many items satisfy the filter and may be shown."""
         return int(self._eligible(Query(where=where, unavailable=unavailable)).sum())
 
+    def fitting(self, query: Query) -> int:
+        """How many items may be shown for a query."""
+        return int(self._eligible(query).sum())
+
     def values(self, field: str, where: Filter | None = None) -> NDArray[np.float64]:
         """The known numbers of a field among the items that satisfy the filter, ascending."""
         numbers = self._columns.numbers(field)[self._columns.mask(where)]

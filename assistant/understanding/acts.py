@@ -54,6 +54,8 @@ def decide(chart: Chart, found: Found, context: Context) -> Act:
         return "undo"
     if found.lifted and not (found.facts or found.compared):
         return "undo"
+    if chart.has("hurry"):
+        return "recommend"
     if _profile(chart, found, titles):
         return "profile"
     if _compares(chart, titles, targets, whole=whole, narrowed=narrowed, shown=bool(context.slate)):

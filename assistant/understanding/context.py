@@ -15,12 +15,14 @@ class Context:
 
     ``slate`` holds the ids that were shown last, in order (empty when nothing was); ``recent`` the
     person's earlier messages, oldest first; ``asked`` the field that our pending question was
-    about, or None; ``items`` whatever items of the slate and of the talk are at hand, by id.
+    about, or None; ``offered`` how many ways out were offered where nothing fitted: positions are
+    theirs then; ``items`` whatever items of the slate and of the talk are at hand, by id.
     """
 
     slate: tuple[ItemId, ...] = ()
     recent: tuple[str, ...] = ()
     asked: str | None = None
+    offered: int = 0
     items: Mapping[ItemId, Item] = field(default_factory=lambda: MappingProxyType({}))
 
     def shown(self) -> tuple[Item, ...]:

@@ -54,7 +54,7 @@ def items_of(
             reference.append(context.slate.index(m.items[0]) + 1)
     for m in chart.of_kind("position"):
         j = judged.get(m.start, Judgement())
-        ids = [context.slate[p - 1] for p in m.positions]
+        ids = [context.slate[p - 1] for p in m.positions if p <= len(context.slate)]
         judged_side = _judged_side(j)
         if any("lift" in chart.cue(m.start - back) for back in (0, 1, 2)):
             judged_side = "disliked"  # "remove the second"

@@ -24,7 +24,7 @@ def link_positions(chart: Chart, vocabulary: Vocabulary, context: Context) -> li
     """Mentions of positions; none when nothing was shown. A position beyond the slate is left
     out.
     """
-    size = len(context.slate)
+    size = context.offered or len(context.slate)
     if not size:
         return []
     found: list[Mention] = []

@@ -178,6 +178,7 @@ class RulesEngine:
             count=counted(chart, vocabulary.lexicon),
             lifted=_also_open(gone, wishes),
             fond=wishes.tastes(),
+            hurry=chart.has("hurry"),
         )
 
 

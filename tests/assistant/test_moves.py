@@ -6,12 +6,12 @@ from types import MappingProxyType
 
 import pytest
 
-from assistant.constraints import Constraint
-from assistant.moves import best_question, next_move, relaxations
+from assistant.constraints import Constraint, Facts
+from assistant.moves import next_move
 from assistant.preferences import Preferences
-from assistant.types import Reading
-from retrieval.filters import Filter, Has
+from assistant.types import Reading, Relative
 from retrieval.types import Candidate, Field, ItemId, Profile, Query, Ranking, Schema
+from tests.assistant.shelf import Shelf
 
 SCHEMA = Schema(
     fields=(
@@ -32,23 +32,13 @@ FOUND = tuple(
 )
 
 
-def _none(_where: Filter | None) -> int:
-    return 0
-
-
-def test_the_question_is_about_the_facet_that_splits_best() -> None:
-    question = best_question(FOUND, SCHEMA)
-    assert question is not None
-    assert question.field.name == "kind"
-    assert set(question.options) == {"tall", "wide"}
-
-
-def test_there_is_no_question_where_nothing_splits() -> None:
-    assert best_question([_candidate(n, kind="tall") for n in range(4)], SCHEMA) is None
+TALL = Constraint(kind="include", turn=1, field="kind", values=("tall",))
+NOTHING = Shelf([])
+FACTS = Facts(schema=SCHEMA, items={}, count=NOTHING.count, main="kind")
 
 
 def test_a_vague_opener_gets_a_slate_with_a_question() -> None:
-    move = next_move(Preferences(), Reading(), Ranking(candidates=FOUND), SCHEMA, _none)
+    move = next_move(Preferences(), Reading(), Ranking(candidates=FOUND), FACTS, NOTHING)
     assert move.kind == "recommend"
     assert move.question is not None
 
@@ -57,32 +47,40 @@ def test_a_vague_opener_gets_a_slate_with_a_question() -> None:
     ("preferences", "query"),
     [
         (Preferences(asked=2), Query()),
+        (Preferences(hush=True), Query()),
+        (Preferences(asked_about=("kind",)), Query()),
         (Preferences(likes=(ItemId("1"),)), Query()),
+        (Preferences(constraints=(TALL,)), Query()),
         (Preferences(), Query(profile=Profile(n_events=3))),
     ],
 )
-def test_no_question_after_two_in_a_row_nor_when_something_is_known(
+def test_no_question_after_two_in_a_row_nor_when_enough_is_known(
     preferences: Preferences, query: Query
 ) -> None:
     ranking = Ranking(query=query, candidates=FOUND)
-    assert next_move(preferences, Reading(), ranking, SCHEMA, _none).question is None
+    assert next_move(preferences, Reading(), ranking, FACTS, NOTHING).question is None
 
 
 def test_an_ambiguous_title_is_asked_about() -> None:
     reading = Reading(unclear=(ItemId("1"), ItemId("2")))
-    assert next_move(Preferences(), reading, Ranking(candidates=FOUND), SCHEMA, _none).kind == "ask"
-
-
-def test_relaxations_count_what_each_dropped_constraint_would_leave() -> None:
-    tall = Constraint(kind="include", turn=1, field="kind", values=("tall",))
-    made = Constraint(kind="include", turn=2, field="maker", values=("nobody",))
-
-    def count(where: Filter | None) -> int:
-        return 4 if where == Has("kind", ("tall",)) else 0
-
-    (only,) = relaxations(Preferences(constraints=(tall, made)), count)
-    assert (only.constraint, only.count) == (made, 4)
+    assert (
+        next_move(Preferences(), reading, Ranking(candidates=FOUND), FACTS, NOTHING).kind == "ask"
+    )
 
 
 def test_nothing_found_is_no_match() -> None:
-    assert next_move(Preferences(), Reading(), Ranking(), SCHEMA, _none).kind == "no_match"
+    assert next_move(Preferences(), Reading(), Ranking(), FACTS, NOTHING).kind == "no_match"
+
+
+@pytest.mark.parametrize(
+    "reading",
+    [
+        Reading(more=True),
+        Reading(relative=(Relative(field="price", direction="lower", base="slate"),)),
+        Reading(reference=(2,)),
+        Reading(disliked=(ItemId("3"),)),
+    ],
+)
+def test_who_judges_what_was_shown_is_not_asked(reading: Reading) -> None:
+    ranking = Ranking(candidates=FOUND)
+    assert next_move(Preferences(), reading, ranking, FACTS, NOTHING).question is None

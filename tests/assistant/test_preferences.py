@@ -5,7 +5,8 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from assistant.constraints import Facts
-from assistant.preferences import Preferences, loosened, shown, to_query, update, without
+from assistant.preferences import Preferences, loosened, relaxed, shown, to_query, update
+from assistant.relaxing import Relaxation
 from assistant.types import Range, Reading, Relative
 from retrieval.filters import Filter, matches
 from retrieval.types import Field, Item, ItemId, Profile, Schema
@@ -113,7 +114,7 @@ def test_a_second_comparison_on_the_same_side_replaces_the_first() -> None:
 
 
 def test_asking_for_others_bars_what_was_shown() -> None:
-    before = shown(Preferences(), (ItemId("lamp"), ItemId("lamp2")), asked=False)
+    before = shown(Preferences(), (ItemId("lamp"), ItemId("lamp2")))
     after = update(before, Reading(more=True), facts=FACTS, slate=before.shown, turn=2)
     assert to_query(after, Profile()).exclude == {"lamp", "lamp2"}
 
@@ -205,7 +206,7 @@ def test_one_thing_more_stays_a_refinement_though_nothing_is_left() -> None:
 
 
 def test_turning_one_item_away_lets_the_others_of_the_slate_step_back_only() -> None:
-    before = shown(Preferences(), (ItemId("lamp"), ItemId("lamp2")), asked=False)
+    before = shown(Preferences(), (ItemId("lamp"), ItemId("lamp2")))
     after = update(
         before,
         Reading(more=True, disliked=(ItemId("lamp"),), reference=(1,)),
@@ -229,9 +230,10 @@ def test_an_ordered_facet_is_compared_by_its_order() -> None:
 
 def test_a_constraint_that_is_agreed_to_go_goes_alone() -> None:
     after = _after(Reading(include={"category": ("lamps",)}, ranges={"price": Range(max=5)}))
-    left = without(after, after.constraints[0])
+    offer = Relaxation(dropped=after.constraints[:1], count=1)
+    left = relaxed(after, offer)
     assert len(left.constraints) == 1
-    assert without(left, after.constraints[0]) == left
+    assert relaxed(left, offer) == left
 
 
 def test_a_comparison_opens_the_end_of_an_older_range_that_it_moves_towards() -> None:
