@@ -34,9 +34,12 @@ def recommended(
         if field is not None:
             order = "highest" if preferences.sort.descending else "lowest"
             text += f" In order of {phrasing.label(field)}, {order} first."
-    gone = [c.title for c in cards if not c.available]
+    there = [items[i] for i in preferences.named if i in items]
+    gone = dict.fromkeys(
+        [i.title for i in there if not i.available] + [c.title for c in cards if not c.available]
+    )
     if gone:
-        text += f" Out of stock now: {phrasing.join(gone)}."
+        text += f" Out of stock now: {phrasing.join(list(gone))}."
     return text
 
 

@@ -163,9 +163,7 @@ class Retriever:
     def _eligible(self, query: Query) -> Mask:
         mask = self._columns.mask(query.where) & ~self._columns.retired
         if not query.unavailable:
-            welcome = self._columns.available.copy()
-            welcome[self._rows_of(query.named)] = True
-            mask = mask & welcome
+            mask = mask & self._columns.available
         if query.among:
             among = np.zeros(len(mask), dtype=np.bool_)
             among[self._rows_of(query.among)] = True

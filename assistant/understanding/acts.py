@@ -56,7 +56,7 @@ def decide(chart: Chart, found: Found, context: Context) -> Act:
         return "undo"
     if chart.has("hurry"):
         return "recommend"
-    if _profile(chart, found, titles):
+    if _profile(chart, found, titles, begun=bool(context.slate)):
         return "profile"
     if _compares(chart, titles, targets, whole=whole, narrowed=narrowed, shown=bool(context.slate)):
         return "compare"
@@ -125,7 +125,9 @@ def _explains(chart: Chart, targets: int, whole: bool, shown: bool) -> bool:
     return bool(targets) or whole or chart.has("explain_verb", "pointing")
 
 
-def _profile(chart: Chart, found: Found, titles: list[Mention]) -> bool:
+def _profile(chart: Chart, found: Found, titles: list[Mention], *, begun: bool) -> bool:
+    """Whether the message is about what is known of the person: a question, something to note, or,
+    before there is anything on the table, a habit. Later a habit changes what is looked for."""
     if chart.has("about_me"):
         return True
     content = found.facts or found.compared or bool(titles)
@@ -136,6 +138,7 @@ def _profile(chart: Chart, found: Found, titles: list[Mention]) -> bool:
     )
     return (
         content
+        and not begun
         and chart.has("habit")
         and chart.has("self")
         and not strong

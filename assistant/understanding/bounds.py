@@ -15,6 +15,7 @@ from assistant.understanding.bound_fields import (
     is_age,
 )
 from assistant.understanding.chart import Chart, Mention, longest_phrase
+from assistant.understanding.facets import lexicon_key
 from assistant.understanding.fields import NumberField
 from assistant.understanding.lexicon import Adjective
 from assistant.understanding.numbers import Number, numbers
@@ -39,9 +40,32 @@ def link_bounds(chart: Chart, vocabulary: Vocabulary, scope: Scope) -> list[Ment
         ranges = _ranges(chart, written, vocabulary, scope)
         if ranges:
             found.append(
-                Mention(start=written.start, end=written.end, kind="number", ranges=ranges)
+                Mention(
+                    start=written.start,
+                    end=_age_end(chart, written),
+                    kind="number",
+                    ranges=ranges,
+                )
             )
+        elif child := _child(chart, written, vocabulary):
+            found.append(child)
     return _joined(found, chart)
+
+
+def _child(chart: Chart, said: Said, vocabulary: Vocabulary) -> Mention | None:
+    """What is meant for children, where somebody's age makes them one and no field holds ages."""
+    lexicon = vocabulary.lexicon
+    values = vocabulary.facets.values.get(lexicon_key(lexicon.child_as, lexicon), ())
+    if not values or said.number.low > lexicon.child or not is_age(chart, said):
+        return None
+    return Mention(start=said.start, end=_age_end(chart, said), kind="facet", values=values)
+
+
+def _age_end(chart: Chart, said: Said) -> int:
+    """The end of a number with the words that make it an age: "6-year-old"."""
+    after = said.end + 1 if _dash(chart, said.end) else said.end
+    told = chart.cue_span(after)
+    return told.end if told is not None and "age_after" in told.names else said.end
 
 
 def _dates_a_name(said: Said, chart: Chart) -> bool:

@@ -85,6 +85,8 @@ class Lexicon:
     nouns: Mapping[str, frozenset[str]]
     known: frozenset[str]
     longest: Mapping[str, int] = field(default_factory=dict)
+    child: int = 0
+    child_as: str = ""
 
     def stem(self, word: str) -> str:
         """The singular of a word by the language's endings; short words are left alone."""
@@ -162,6 +164,8 @@ def _build(data: Mapping[str, Any]) -> Lexicon:
         ordinals=data["ordinals"],
         adjectives=adjectives,
         synonyms=synonyms,
+        child=data["age"].get("child", 0),
+        child_as=data["age"].get("as", ""),
         field_words=field_words,
         field_labels=field_labels,
         units={k: (v[0], float(v[1])) for k, v in data["units"].items()},

@@ -20,6 +20,9 @@ THRESHOLD = 2.0
 LONGEST = 12
 STRONG = frozenset({"like", "seen", "than", "versus", "fact", "compare", "hate", "love"})
 AFTER = frozenset({"good_after", "bad_after", "versus", "excluded_after"})
+QUESTION_WORDS = frozenset({"what", "who", "when", "where", "which", "how", "is", "does"})
+"""Words that open a question also where a longer cue has swallowed them ("what is")."""
+
 JOINING = frozenset({"and", "or", "&", ",", "not", "no", "nor", "plus", "vs", "versus"})
 
 
@@ -267,7 +270,8 @@ def _rarity(meaning: Sequence[str], vocabulary: Vocabulary) -> float:
 
 
 def _asks(tokens: Sequence[Token], chart: Chart) -> bool:
-    return bool(tokens) and "asking" in chart.cue(0) and len(tokens) < 14
+    opens = bool(tokens) and ("asking" in chart.cue(0) or tokens[0].norm in QUESTION_WORDS)
+    return opens and len(tokens) < 14
 
 
 def _beside(f: _Found, tokens: Sequence[Token], accepted: Sequence[Mention]) -> bool:
