@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from assistant.constraints import Constraint
 from assistant.explanation import phrasing
 from assistant.explanation.cards import facts, price
-from assistant.preferences import Preferences
+from assistant.preferences import Preferences, Tendency
 from assistant.types import Card, Reading
 from retrieval.types import Field, Item, ItemId, Profile, Schema
 
@@ -144,9 +144,19 @@ def wishes(
     liked = [phrasing.short_title(items[i]) for i in preferences.likes[-3:] if i in items]
     if liked:
         said.append(f"like {phrasing.join(liked)}")
+    said += [tendency(t, items) for t in preferences.tendencies]
     said += [f"“{w.text}”" for w in preferences.wishes[-1:]]
     said += [constraint(c, schema) for c in found if c.kind in ("exclude", "without")]
     return tuple(dict.fromkeys(said))
+
+
+def tendency(t: Tendency, items: Mapping[ItemId, Item]) -> str:
+    """A soft tendency in words: "more funny than Heat", "less dark than these"."""
+    titles = [phrasing.short_title(items[i]) for i in t.base if i in items]
+    than = f" than {titles[0]}" if len(titles) == 1 else " than those" if titles else ""
+    if not t.word:
+        return "nothing like those"
+    return f"{'more' if t.more else 'less'} {t.word}{than}"
 
 
 def constraint(c: Constraint, schema: Schema) -> str:

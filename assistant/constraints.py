@@ -191,12 +191,14 @@ def _beyond(
 
 
 def _base(r: Relative, items: Items, slate: tuple[ItemId, ...]) -> list[Item]:
+    return [items[i] for i in base_ids(r.base, slate) if i in items]
+
+
+def base_ids(base: str, slate: tuple[ItemId, ...]) -> tuple[ItemId, ...]:
     """The items a comparison starts from: one, the whole slate, or none for "category"."""
-    if r.base.startswith("anchor:"):
-        ids: tuple[ItemId, ...] = (ItemId(r.base.removeprefix("anchor:")),)
-    elif r.base.startswith("slate#"):
-        place = int(r.base.removeprefix("slate#"))
-        ids = slate[place - 1 : place] if place > 0 else ()
-    else:
-        ids = slate if r.base == "slate" else ()
-    return [items[i] for i in ids if i in items]
+    if base.startswith("anchor:"):
+        return (ItemId(base.removeprefix("anchor:")),)
+    if base.startswith("slate#"):
+        place = int(base.removeprefix("slate#"))
+        return slate[place - 1 : place] if place > 0 else ()
+    return slate if base == "slate" else ()

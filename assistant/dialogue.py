@@ -8,7 +8,7 @@ nothing, and what was shown is never withdrawn.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import replace
 
@@ -25,7 +25,7 @@ from assistant.turns import Draft, Said, reply_of
 from assistant.types import Finished, Reading, Shown, Status, Text, TurnEvent
 from retrieval.exploration import generator
 from retrieval.retriever import Retriever
-from retrieval.types import Event, Query, UserId
+from retrieval.types import Event, Item, ItemId, Query, UserId
 
 TRIES = 5  # times a turn is played again when another turn on its session was committed first
 MOST = 12  # items on one slate
@@ -132,6 +132,7 @@ class Dialogue:
             return
         yield Status(stage="searching", text=f"Searching {len(self._retriever.items):,} items")
         query = _again_in_order(query, reading, conversation)
+        query = _of_that_name(query, reading, self._retriever.items)
         ranking = draft.found(await asyncio.to_thread(self._retriever.candidates, query))
         move = draft.decide(next_move(preferences, reading, ranking, self._facts, self._retriever))
         if move.kind != "recommend":
@@ -167,3 +168,11 @@ def _again_in_order(query: Query, reading: Reading, conversation: Conversation) 
     if reading.sort is None or asks_more or not conversation.slate:
         return query
     return replace(query, among=conversation.slate, text="")
+
+
+def _of_that_name(query: Query, reading: Reading, items: Mapping[ItemId, Item]) -> Query:
+    """ "Do you have Hamlet?" asks for whatever goes by that name, not for what is like it."""
+    if not reading.named or reading.reference or query.text or query.where is not None:
+        return query
+    titles = " ".join(items[i].title for i in reading.named if i in items)
+    return replace(query, text=titles, like=tuple(i for i in query.like if i not in reading.named))

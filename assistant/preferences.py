@@ -14,6 +14,7 @@ from assistant.constraints import (
     Constraint,
     Count,
     Facts,
+    base_ids,
     between,
     compared,
     drop_values,
@@ -23,12 +24,13 @@ from assistant.constraints import (
 )
 from assistant.relaxing import Relaxation
 from assistant.types import Facets, Reading
-from retrieval.filters import Filter, all_of, matches
-from retrieval.types import Item, ItemId, Profile, Query, Schema, Sort
+from retrieval.filters import Filter, Has, all_of, matches
+from retrieval.types import Item, ItemId, Profile, Query, Schema, Sort, Toward
 
 WISHES_KEPT = 3  # older soft wishes blur the request more than they sharpen it
 SAID_KEPT = 4  # messages whose very words still speak for the request
 HINTS_KEPT = 12
+TENDENCIES_KEPT = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,12 +46,24 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tendency:
+    """A soft attribute wanted more or less than some items have it ("funnier than the second"), and
+    the turn it came from. ``word`` empty: something else than those items altogether."""
+
+    word: str
+    more: bool
+    turn: int
+    base: tuple[ItemId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Preferences:
     """Everything the conversation has established so far; the empty value is a fresh start.
 
     ``shown`` lists what has been on a slate, oldest first; ``passed`` is the part of it after which
     the person asked for others, and never returns; ``avoid`` is what a comparison ("cheaper") moved
-    away from, and returns only to fill a short slate. ``lean`` holds signed tendencies ("cheap").
+    away from, and returns only to fill a short slate. ``lean`` holds signed tendencies ("cheap") in
+    number fields, ``tendencies`` those in soft attributes that no field holds.
     ``sort``, ``count`` and ``named`` hold for the current turn alone. ``said`` keeps the latest
     messages that wished for something, word for word; ``touched`` the items that came up without a
     judgement (seen, or proposed by somebody else); ``hints`` what was remembered rather
@@ -73,6 +87,7 @@ class Preferences:
     asked: int = 0
     asked_about: tuple[str, ...] = ()
     hush: bool = False
+    tendencies: tuple[Tendency, ...] = ()
     said: tuple[str, ...] = ()
     touched: tuple[ItemId, ...] = ()
     hints: tuple[Constraint, ...] = ()
@@ -84,7 +99,7 @@ class Preferences:
     def empty(self) -> bool:
         """Whether nothing at all is known about the wish yet."""
         wanted = self.constraints or self.wishes or self.likes or self.named or self.lean
-        return not (wanted or self.hints or self.said)
+        return not (wanted or self.tendencies or self.hints or self.said)
 
 
 def update(
@@ -113,7 +128,11 @@ def update(
         reading = replace(reading, include=_less(reading.include, reading.fond))
     if _new_request(base, reading, facts, turn):
         stays = tuple(c for c in base.constraints if c.kind in ("exclude", "without"))
-        base = replace(base, constraints=stays, wishes=(), likes=(), lean={}, said=(), hints=())
+        base = replace(
+            base, constraints=stays, wishes=(), likes=(), lean={}, said=(), hints=(), tendencies=()
+        )
+    if reading.jump:
+        base = replace(base, wishes=(), likes=(), said=(), hints=())
     kept = lift(base.constraints, reading.lifted)
     kept, switched = _constraints(kept, reading, facts, turn)
     kept = merge(kept, compared(reading.relative, facts, slate, turn))
@@ -125,15 +144,17 @@ def update(
     gone = {*reading.disliked, *(() if example else reading.seen)}
     liked = tuple(i for i in _join(base.likes, (*reading.liked, *example)) if i not in gone)
     # "Not the first, what else?" turns one item away; the others merely step back.
-    some = bool(reading.disliked) and not set(slate) <= set(reading.disliked)
-    others = reading.more and not some
+    # "No more from Auralis, other makes" turns away what is from there, and no more than that.
+    turned = {*reading.disliked, *_excluded(reading.exclude, slate, facts)}
+    some = bool(turned) and not set(slate) <= turned
+    others = (reading.more and not some) or reading.jump
     moved = bool(reading.relative) or (reading.more and some)
     asks = reading.act in ("answer", "compare", "explain")
     judged = {*reading.liked, *reading.disliked, *reading.seen}
     return replace(
         base,
         constraints=kept,
-        wishes=_wishes(() if switched else base.wishes, reading, facts.schema, turn),
+        wishes=_wishes(() if switched else base.wishes, reading, turn),
         likes=liked,
         dislikes=disliked,
         seen=seen,
@@ -142,7 +163,8 @@ def update(
         or (base.named if asks else ()),
         passed=base.passed | frozenset(base.shown) if others else base.passed,
         avoid=base.avoid | frozenset(base.shown) if moved else base.avoid,
-        lean=_lean(base.lean, reading, begun=bool(slate)),
+        lean=_lean(base.lean, reading, facts.schema, begun=bool(slate)),
+        tendencies=_tendencies(base.tendencies, reading, facts.schema, slate, turn),
         sort=reading.sort,
         unavailable=reading.unavailable or base.unavailable,
         count=reading.count,
@@ -151,6 +173,13 @@ def update(
         hints=(*base.hints, *tastes)[-HINTS_KEPT:],
         touched=_touched(base, reading, (*liked, *disliked)),
     )
+
+
+def _excluded(values: Facets, slate: tuple[ItemId, ...], facts: Facts) -> set[ItemId]:
+    """The items of the slate that have an excluded value."""
+    excluded = [Has(name, held) for name, held in values.items()]
+    there = [i for i in slate if i in facts.items]
+    return {i for i in there if any(matches(f, facts.items[i]) for f in excluded)}
 
 
 def to_query(
@@ -177,6 +206,9 @@ def to_query(
         said=p.said,
         touched=p.touched,
         hints=tuple(c.filter() for c in p.hints),
+        toward=tuple(
+            Toward(text=t.word, sign=1.0 if t.more else -1.0, base=t.base) for t in p.tendencies
+        ),
     )
 
 
@@ -318,25 +350,44 @@ def _still_meant(
     )
 
 
-def _lean(old: Mapping[str, float], reading: Reading, *, begun: bool) -> Mapping[str, float]:
+def _lean(
+    old: Mapping[str, float], reading: Reading, schema: Schema, *, begun: bool
+) -> Mapping[str, float]:
     """Tendencies: what is said of the kind as a whole, or of a slate that is not there yet."""
     new = {
         r.field: 1.0 if r.direction == "higher" else -1.0
         for r in reading.relative
-        if r.base == "category" or (r.base == "slate" and not begun)
+        if schema.find(r.field) is not None
+        and (r.base == "category" or (r.base == "slate" and not begun))
     }
     return {**old, **new} if new else old
 
 
-def _wishes(old: tuple[Wish, ...], reading: Reading, schema: Schema, turn: int) -> tuple[Wish, ...]:
-    words = [reading.text] if reading.text else []
-    # A soft attribute ("funnier") has no field: it joins the wishes when more of it is wanted.
-    words += [
-        r.field
+def _tendencies(
+    old: tuple[Tendency, ...],
+    reading: Reading,
+    schema: Schema,
+    slate: tuple[ItemId, ...],
+    turn: int,
+) -> tuple[Tendency, ...]:
+    """The soft tendencies with the reading's laid over them: a new one about the same word replaces
+    the old; another kind of thing altogether is wanted for one turn only."""
+    new = [
+        Tendency(
+            word=r.field, more=r.direction == "higher", turn=turn, base=base_ids(r.base, slate)
+        )
         for r in reading.relative
-        if r.direction == "higher" and schema.find(r.field) is None
+        if schema.find(r.field) is None
     ]
-    text = " ".join(words).strip()
+    if reading.jump and slate:
+        new.append(Tendency(word="", more=False, turn=turn, base=slate))
+    said = {t.word for t in new}
+    kept = tuple(t for t in old if t.word and t.word not in said)
+    return (*kept, *new)[-TENDENCIES_KEPT:]
+
+
+def _wishes(old: tuple[Wish, ...], reading: Reading, turn: int) -> tuple[Wish, ...]:
+    text = (reading.text or "").strip()
     return (*old, Wish(text=text, turn=turn))[-WISHES_KEPT:] if text else old
 
 

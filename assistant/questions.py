@@ -26,7 +26,7 @@ Floats = NDArray[np.float64]
 OPTIONS = 4
 """Answers that are offered; whoever wants none of them says something else."""
 
-COST = 0.4
+COST = 0.5
 """Bits that a question costs for each thing that is known already, and once from the start: the
 more somebody has said, the less they want to be asked."""
 

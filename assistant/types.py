@@ -75,7 +75,7 @@ class Reading:
     remembers of a thing: what it includes is then likely, not demanded, and a title in it may be
     an accident. ``fond`` is the part of ``include`` that was only said to be liked ("I love
     westerns"): a taste, not a demand. ``hurry`` is said by whoever wants no questions ("just show
-    me").
+    me"), ``jump`` by whoever wants something else altogether than what was shown.
     """
 
     act: Act = "recommend"
@@ -103,6 +103,7 @@ class Reading:
     described: bool = False
     fond: Facets = field(default_factory=dict)
     hurry: bool = False
+    jump: bool = False
     language: str = "en"
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.columns import Columns
+from retrieval.directions import progress
 from retrieval.recall import Recalled
 from retrieval.request import likely, unusual
 from retrieval.types import Query
@@ -31,6 +32,7 @@ ASKED: Mapping[str, float] = {
     "similar": 0.2,
     "touched": 0.2,
     "hints": 0.7,
+    "toward": 0.5,
     "popularity": 0.9,
 }
 REMEMBERED: Mapping[str, float] = {
@@ -40,6 +42,7 @@ REMEMBERED: Mapping[str, float] = {
     "similar": 0.0,
     "touched": 0.0,
     "hints": 0.4,
+    "toward": 0.5,
     "popularity": 0.2,
 }
 """What one unit of each kind of evidence is worth (a deviation of a cosine, a point of BM25, a hint
@@ -81,4 +84,6 @@ def evidence(
         scores["lexical"] = found.lexical[rows]
     if query.hints:
         scores["hints"] = likely(query.hints, columns, rows)
+    if found.towards:
+        scores["toward"] = progress(found.towards, vectors, reference)
     return scores

@@ -14,13 +14,14 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.directions import unit
 from retrieval.embeddings import Encoder
 from retrieval.index import Index
 from retrieval.lists import ItemList
 from retrieval.request import damped, embed
 from retrieval.taste import Person, centres_of, proposals, scores
 from retrieval.top import top
-from retrieval.types import ItemId, Query
+from retrieval.types import ItemId, Query, Toward
 
 Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -39,7 +40,8 @@ class Recalled:
     are None when the query has no text or no liked items; ``said_vector`` is None when nothing was
     said, ``touched_vector`` when no item came up, ``lexical`` without any words. ``personal`` are
     the scores of taste, (n_items,) each, empty when no scorer knows any of the liked items;
-    ``person`` is whose they are, ``centres`` (c, dim) where their interests lie.
+    ``person`` is whose they are, ``centres`` (c, dim) where their interests lie. ``towards`` are
+    the soft attributes wanted, each with its direction (dim,) and the vectors of its base (b, dim).
     """
 
     rows: NDArray[np.intp]
@@ -53,12 +55,14 @@ class Recalled:
     centres: Floats
     personal: Mapping[str, Floats]
     counts: Mapping[str, int]
+    towards: tuple[tuple[Toward, Floats, Floats], ...] = ()
 
     @property
     def asked(self) -> bool:
         """Whether anything but taste was asked with."""
         vectors = (self.text_vector, self.said_vector, self.like_vector, self.touched_vector)
-        return self.lexical is not None or any(v is not None for v in vectors)
+        words = self.lexical is not None or bool(self.towards)
+        return words or any(v is not None for v in vectors)
 
 
 def recall(
@@ -68,8 +72,11 @@ def recall(
     eligible: Mask,
     n: int,
     lists: Sequence[ItemList] = (),
+    towards: Sequence[tuple[Toward, Floats, Floats]] = (),
 ) -> Recalled:
     """Up to ``n`` eligible items from each source, the ``lists`` among them.
+
+    ``towards`` are the query's soft attributes with their directions and bases.
 
     Nothing eligible gives no rows. While anything is eligible, popularity proposes it, so the
     result is never empty for want of words or history.
@@ -83,6 +90,7 @@ def recall(
         "said": said_vector,
         "touched": touched_vector,
         "similar": like_vector,
+        **{f"toward {w.text}": _beyond(w, along, base) for w, along, base in towards},
     }
     asked_for = {name: vector for name, vector in sought.items() if vector is not None}
     near = _search(index, list(asked_for.values()), n, eligible)
@@ -117,6 +125,7 @@ def recall(
         centres=centres,
         personal=personal,
         counts={name: len(rows) for name, rows in found.items()},
+        towards=tuple(towards),
     )
 
 
@@ -154,6 +163,13 @@ def _search(
     index: Index, vectors: Sequence[Floats] | Floats, n: int, eligible: Mask
 ) -> list[list[int]]:
     return [hits.rows.tolist() for hits in index.store.search_each(vectors, n, eligible)]
+
+
+def _beyond(wish: Toward, along: Floats, base: Floats) -> Floats:
+    """Where to look for what lies the wanted way from the base: half a step along it."""
+    if not wish.text or not len(base):
+        return np.asarray(wish.sign * along, dtype=np.float32)
+    return unit(base.mean(axis=0) + 0.5 * wish.sign * along)
 
 
 def _mean(index: Index, ids: Sequence[ItemId]) -> Floats | None:

@@ -8,6 +8,7 @@ before it proposes anything, so no stage can let something past them.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Sequence
 from functools import cached_property
@@ -16,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.columns import Columns
+from retrieval.directions import away, direction
 from retrieval.embeddings import Encoder
 from retrieval.evidence import REFERENCE, evidence, worth
 from retrieval.filters import Filter
@@ -27,7 +29,7 @@ from retrieval.recall import Floats, Mask, Recalled, recall
 from retrieval.rules import Rule
 from retrieval.slate import DEFAULT, Balance, select
 from retrieval.taste import features
-from retrieval.types import Candidate, Item, ItemId, Query, Ranking, Slate, Stage
+from retrieval.types import Candidate, Item, ItemId, Query, Ranking, Slate, Stage, Toward
 
 RECALLED = 150  # proposals per source; the union is scored in full
 RANKED = 100  # candidates handed on
@@ -35,6 +37,7 @@ PROTECTED = 40  # places of a source that the collaborative prune never touches
 PRUNED_SHARE = 0.25  # the least liked quarter of what is eligible
 PRUNE_FROM = 3  # liked items that the scorer must know before it may prune
 EXAMPLE = 3.0  # liked items that one example named for this very request is worth
+DIRECTIONS = 256  # soft attributes whose directions are remembered
 ROOM = 12  # items that a soft tendency must leave before it may narrow
 
 
@@ -67,6 +70,8 @@ class Retriever:
         self._columns = Columns(rows)
         self._lists = tuple(lists)
         self._explore = explore
+        self._directions: dict[str, Floats] = {}
+        self._lock = threading.Lock()
         self._basis = Basis(
             items=self.items,
             row=index.row,
@@ -111,7 +116,8 @@ class Retriever:
             watch.note("lean", total, int(eligible.sum()), ", ".join(sorted(query.lean)))
         if total == 0:
             return Ranking(query=query, trace=tuple(watch.stages))
-        found = recall(self.index, self._encoder, query, eligible, RECALLED, self._lists)
+        towards = [self._toward(wish) for wish in query.toward]
+        found = recall(self.index, self._encoder, query, eligible, RECALLED, self._lists, towards)
         told = ", ".join(f"{name} {n}" for name, n in found.counts.items())
         watch.note("recall", int(eligible.sum()), len(found.rows), told)
         rows = self._prune(found, eligible)
@@ -240,6 +246,22 @@ class Retriever:
                 filled = np.where(np.isnan(wanted), np.nanmedian(wanted), wanted)
                 parts[f"lean:{field}"], weights[f"lean:{field}"] = minmax(_ranks(filled)), 0.5
         return parts, weights
+
+    def _toward(self, wish: Toward) -> tuple[Toward, Floats, Floats]:
+        """A soft attribute with its direction and the vectors of its base."""
+        middle = self._reference.mean(axis=0)
+        base = self.index.vectors([i for i in wish.base if i in self.index.row])
+        if not wish.text:
+            return wish, away(self.index, wish.base, middle), base
+        with self._lock:
+            along = self._directions.get(wish.text)
+        if along is None:
+            along = direction(self.index, self._encoder, wish.text, middle)
+            with self._lock:
+                if len(self._directions) >= DIRECTIONS:
+                    self._directions.pop(next(iter(self._directions)))
+                self._directions[wish.text] = along
+        return wish, along, base
 
     @cached_property
     def _reference(self) -> Floats:

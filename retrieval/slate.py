@@ -76,7 +76,7 @@ def select(
     choice = _Choice(pool, basis, ranking.query, balance)
     order = choice.slate(k)
     picks = [_pick(pool.candidates[i], basis.items) for i in order]
-    if rng is None or explore <= 0:
+    if rng is None or explore <= 0 or ranking.query.named:  # who names one wants to see that
         return Slate(picks=tuple(picks))
     unknown = choice.unknown(order, max(2 * k, UNKNOWN), basis)
     open_ = [n for n, i in enumerate(order) if n > 0 and not (choice.pinned[i] or pool.named[i])]

@@ -157,6 +157,19 @@ class Sort:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Toward:
+    """A soft attribute wanted more (``sign`` 1) or less (-1) than ``base`` has it.
+
+    ``text`` names it in a word ("funny"); empty, it is what the base items have in common. Without
+    a base the catalogue as a whole is the measure.
+    """
+
+    text: str
+    sign: float
+    base: tuple[ItemId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
     """What is wanted now.
 
@@ -164,14 +177,15 @@ class Query:
     oldest first) and ``locale``. The retriever reads the rest as well: ``where`` holds the hard
     constraints, ``like``/``unlike`` the items this request leans on, ``exclude`` what must not
     come back (seen, named, rejected), ``unavailable`` whether out-of-stock items are welcome and
-    ``named`` the items the person asked for by name, which are welcome in any case.
+    ``named`` the items the person asked for by name.
     ``among`` restricts the answer to these items (empty: the whole catalogue). ``avoid`` holds
     items that others are preferred to: they fill up a slate that would be short. ``lean`` maps a
     number field to a signed weight: +1 prefers high values, -1 low ones. ``said`` holds what the
     person wrote about this request, word for word, oldest first, and ``words`` the telling words of
     a description (empty: those of ``text``); ``touched`` items that came up in
     it without being judged, weak evidence of taste; ``hints`` what probably holds of the wanted
-    item, where the person remembers rather than demands.
+    item, where the person remembers rather than demands. ``toward`` holds soft attributes that are
+    wanted more or less than some items have them.
     """
 
     text: str = ""
@@ -193,6 +207,7 @@ class Query:
     words: str = ""
     touched: tuple[ItemId, ...] = ()
     hints: tuple[Filter, ...] = ()
+    toward: tuple[Toward, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,7 +54,7 @@ def decide(chart: Chart, found: Found, context: Context) -> Act:
         return "undo"
     if found.lifted and not (found.facts or found.compared):
         return "undo"
-    if chart.has("hurry"):
+    if chart.has("hurry", "jump"):
         return "recommend"
     if _profile(chart, found, titles, begun=bool(context.slate)):
         return "profile"

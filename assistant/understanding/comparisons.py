@@ -41,7 +41,11 @@ def link_comparisons(chart: Chart, vocabulary: Vocabulary, scope: Scope) -> list
     while i < len(chart):
         made = None
         if chart.free(i, i + 1) and chart.tokens[i].kind == "word":
-            made = amount_at(chart, i, vocabulary, scope) or _adjective(chart, i, vocabulary, scope)
+            made = (
+                amount_at(chart, i, vocabulary, scope)
+                or _adjective(chart, i, vocabulary, scope)
+                or soft_at(chart, i, vocabulary)
+            )
         if made is None:
             i += 1
             continue
@@ -88,6 +92,36 @@ def _adjective(chart: Chart, i: int, vocabulary: Vocabulary, scope: Scope) -> Co
                     direction=_turn(reading.direction, turned), compared=True, soft=True,
                 )  # fmt: skip
     return None
+
+
+def soft_at(chart: Chart, i: int, vocabulary: Vocabulary) -> Comparison | None:
+    """A quality of any name, where the words around it compare: "less corporate", "more quirky than
+    the second". What the catalogue calls things by themselves is no quality ("more comedies")."""
+    word = chart.norm(i)
+    names = chart.cue(i - 1)
+    less = "comparing_less" in names
+    if not less and not ("comparing_more" in names and chart.norm(i - 1) == "more"):
+        return None
+    known = (word,) in vocabulary.lexicon.adjectives or word in vocabulary.nouns or chart.cue(i)
+    if len(word) < 3 or not word.isalpha() or word in vocabulary.lexicon.stop or known:
+        return None
+    stem = vocabulary.lexicon.stem(word)
+    held = vocabulary.facets.values.get(stem, ())
+    several = held and stem != word  # "more animals" wants animals
+    if (several and not less) or any(not (v.loose or v.synonym) for v in held):
+        return None
+    ends = chart.hard(i + 1) or not chart.norm(i + 1).isalpha()
+    if not ends and chart.norm(i + 1) not in ("than", "as", "and", "but", "or", "please", "though"):
+        return None
+    first = chart.cue_span(i - 1)
+    return Comparison(
+        start=first.start if first else i - 1,
+        end=i + 1,
+        field=word,
+        direction="lower" if less else "higher",
+        compared=True,
+        soft=True,
+    )
 
 
 def topical(chart: Chart, i: int) -> bool:

@@ -121,6 +121,13 @@ def lexicon(language: str = "en") -> Lexicon:
     return _build(tomllib.loads(raw.decode("utf-8")))
 
 
+@cache
+def softs() -> frozenset[str]:
+    """The plain words of the soft qualities that have adjectives of their own ("funny")."""
+    adjectives = (a for held in lexicon().adjectives.values() for a in held)
+    return frozenset(a.soft for a in adjectives if a.soft)
+
+
 def _build(data: Mapping[str, Any]) -> Lexicon:
     spelling = {k: tuple(v.split()) for k, v in data["spelling"].items()}
     cues = _cues(data)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from assistant.types import Reading
+from assistant.types import Reading, Relative
+from assistant.understanding.lexicon import softs
 from retrieval.types import Schema
 
 
@@ -26,8 +27,9 @@ def parse(reading: Reading, schema: Schema) -> dict[str, Any]:
         "relative": [
             {"field": _short(r.field, schema), "direction": r.direction, "base": r.base}
             for r in reading.relative
+            if not _free(r, schema)
         ],
-        "free_text_need": _need(reading),
+        "free_text_need": _need(reading, schema),
     }
 
 
@@ -64,11 +66,21 @@ def _plain(x: float) -> float | int:
     return int(x) if x == int(x) else x
 
 
-def _need(reading: Reading) -> str | None:
+def _need(reading: Reading, schema: Schema) -> str | None:
     """The words that no field holds, with what is refused among them."""
     held = {v.casefold() for values in reading.exclude.values() for v in values}
     refused = [f"without {w}" for w in reading.without if w not in held and not _named(w, held)]
-    return " ".join([*([reading.text] if reading.text else []), *refused]) or None
+    soft = [
+        f"{'more' if r.direction == 'higher' else 'less'} {r.field}"
+        for r in reading.relative
+        if _free(r, schema)
+    ]
+    return " ".join([*([reading.text] if reading.text else []), *refused, *soft]) or None
+
+
+def _free(r: Relative, schema: Schema) -> bool:
+    """Whether a comparison is about a quality that neither a field nor a name of ours holds."""
+    return schema.find(r.field) is None and r.field not in softs()
 
 
 def _named(word: str, held: set[str]) -> bool:

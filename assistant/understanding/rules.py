@@ -19,6 +19,7 @@ from assistant.understanding.comparisons import (
     Comparison,
     amount_at,
     link_comparisons,
+    soft_at,
     to_relative,
     topical,
 )
@@ -179,6 +180,7 @@ class RulesEngine:
             lifted=_also_open(gone, wishes),
             fond=wishes.tastes(),
             hurry=chart.has("hurry"),
+            jump=chart.has("jump"),
         )
 
 
@@ -270,6 +272,8 @@ def _better_as_adjective(
     """Whether a facet word is rather an adjective here: "a light laptop", "less dark", "just
     quiet".
     """
+    if m.end == m.start + 1 and soft_at(chart, m.start, vocabulary) is not None:
+        return True
     key = tuple(t.norm for t in chart.tokens[m.start : m.end] if t.kind != "mark")
     if key not in vocabulary.lexicon.adjectives or m.values[0].person:
         return False

@@ -271,7 +271,7 @@ def _rarity(meaning: Sequence[str], vocabulary: Vocabulary) -> float:
 
 def _asks(tokens: Sequence[Token], chart: Chart) -> bool:
     opens = bool(tokens) and ("asking" in chart.cue(0) or tokens[0].norm in QUESTION_WORDS)
-    return opens and len(tokens) < 14
+    return opens and len(tokens) < 14 and not chart.has("off_topic")
 
 
 def _beside(f: _Found, tokens: Sequence[Token], accepted: Sequence[Mention]) -> bool:

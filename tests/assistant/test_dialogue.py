@@ -250,3 +250,17 @@ def test_another_offer_is_taken_by_its_number(films: Assistant) -> None:
     reply = films.reply("s", "The second")
     assert reply.act == "recommend"
     assert all(int(card.year) > 2015 for card in reply.cards)
+
+
+def test_a_name_asks_for_what_goes_by_it(films: Assistant) -> None:
+    reply = films.reply("s", "do you have True Grit?")
+    assert reply.cards[0].title == "True Grit"
+
+
+def test_less_of_a_quality_is_said_in_the_reply_and_taken_back_by_undo(films: Assistant) -> None:
+    films.reply("s", "a western")
+    reply = films.reply("s", "less quirky than the first")
+    first = films.reply("s", "undo")
+    assert "less quirky than" in reply.text
+    assert "quirky" not in films.reply("s", "more like the second").text
+    assert first.act == "undo"

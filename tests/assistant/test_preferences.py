@@ -152,17 +152,6 @@ def test_update_changes_nothing_in_place() -> None:
     assert old == Preferences()
 
 
-def test_a_soft_attribute_joins_the_wishes() -> None:
-    after = _after(
-        Reading(
-            text="for a wedding",
-            relative=(Relative(field="funny", direction="higher", base="slate"),),
-        ),
-        slate=("lamp",),
-    )
-    assert to_query(after, Profile()).text == "for a wedding funny"
-
-
 def test_a_wish_that_is_taken_back_is_forgotten_and_nothing_else() -> None:
     after = _after(
         Reading(include={"genres": ("A",)}, ranges={"price": Range(max=50)}),
@@ -305,3 +294,38 @@ def test_a_proposal_loosens_the_demands_it_breaks() -> None:
     assert [c.kind for c in after.constraints] == ["exclude"]
     assert [c.field for c in after.hints] == ["category"]
     assert loosened(before, [ITEMS[ItemId("lamp")]]) == before
+
+
+def test_a_soft_comparison_is_a_tendency_from_its_base_until_its_word_comes_again() -> None:
+    less = Relative(field="gloomy", direction="lower", base="slate#2")
+    after = _after(Reading(relative=(less,)), slate=("lamp", "lamp2"))
+    assert [(t.word, t.more, t.base) for t in after.tendencies] == [("gloomy", False, ("lamp2",))]
+    query = to_query(after, Profile())
+    assert [(t.text, t.sign, t.base) for t in query.toward] == [("gloomy", -1.0, ("lamp2",))]
+    more = Relative(field="gloomy", direction="higher", base="slate")
+    again = update(after, Reading(relative=(more,)), facts=FACTS, slate=(ItemId("lamp"),), turn=2)
+    assert [(t.more, t.base, t.turn) for t in again.tendencies] == [(True, ("lamp",), 2)]
+
+
+def test_a_jump_leaves_the_soft_wishes_behind_and_keeps_the_hard_ones() -> None:
+    before = _after(
+        Reading(include={"category": ("lamps",)}, text="warm", liked=(ItemId("lamp2"),)),
+        slate=("lamp",),
+    )
+    shown_ = shown(before, (ItemId("lamp"),))
+    after = update(shown_, Reading(jump=True), facts=FACTS, slate=(ItemId("lamp"),), turn=2)
+    assert (after.wishes, after.likes) == ((), ())
+    assert [c.values for c in after.constraints] == [("lamps",)]
+    assert after.passed == {"lamp"}
+    assert [(t.word, t.base) for t in after.tendencies] == [("", ("lamp",))]
+    later = update(after, Reading(text="small"), facts=FACTS, slate=(), turn=3)
+    assert later.tendencies == ()
+
+
+def test_others_after_an_exclusion_turn_away_only_what_is_excluded() -> None:
+    before = shown(Preferences(), (ItemId("lamp"), ItemId("cans")))
+    reading = Reading(more=True, exclude={"category": ("lamps",)})
+    slate = (ItemId("lamp"), ItemId("cans"))
+    after = update(before, reading, facts=FACTS, slate=slate, turn=2)
+    assert after.passed == frozenset()
+    assert after.avoid == set(slate)

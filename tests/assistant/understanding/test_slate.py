@@ -121,3 +121,42 @@ def test_items_need_not_be_at_hand() -> None:
     context = Context(slate=SLATE.slate)
     assert film_engine.read("I loved the second", context).liked == ("f5",)
     assert film_engine.read("why the pig one?", context).act == "explain"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("less corporate", [("corporate", "lower", "slate")]),
+        ("more quirky than the second", [("quirky", "higher", "slate#2")]),
+        ("not as preachy as the first", [("preachy", "lower", "slate#1")]),
+        ("less sad please", [("sad", "lower", "slate")]),
+        ("lighter in tone than 1", [("dark", "lower", "slate#1")]),
+        (
+            "more stylish and less talkative",
+            [("stylish", "higher", "slate"), ("talkative", "lower", "slate")],
+        ),
+    ],
+)
+def test_a_quality_of_any_name_can_be_compared(text: str, said: list[tuple[str, str, str]]) -> None:
+    read = film_engine.read(text, SLATE)
+    assert [(r.field, r.direction, r.base) for r in read.relative] == said
+    assert (read.act, read.more, read.text) == ("recommend", False, None)
+
+
+@pytest.mark.parametrize("text", ["show me more", "more films please", "more of the same"])
+def test_more_alone_asks_for_others(text: str) -> None:
+    read = film_engine.read(text, SLATE)
+    assert (read.more, read.relative) == (True, ())
+
+
+@pytest.mark.parametrize(
+    "text", ["something completely different", "nothing like these", "a change of pace please"]
+)
+def test_something_else_altogether_is_a_jump(text: str) -> None:
+    read = film_engine.read(text, SLATE)
+    assert (read.act, read.jump) == ("recommend", True)
+
+
+@pytest.mark.parametrize("text", ["just show me something", "no more questions", "stop asking"])
+def test_who_wants_no_questions_is_in_a_hurry(text: str) -> None:
+    assert film_engine.read(text).hurry
