@@ -47,8 +47,9 @@ def inert(text: str) -> str:
     """Text on one line, without control, invisible, private or unassigned characters or tags."""
     if not text.isascii():
         text = UNSEEN.sub("", text)
-    if text.isprintable():
-        return _wide(" ".join(text.split()))
+    if text.isprintable():  # then a plain space is the only white space in it
+        single = "  " not in text and text[:1] != " " and text[-1:] != " "
+        return _wide(text if single else " ".join(text.split()))
     spaced = "".join(
         " " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c
         for c in text
