@@ -26,7 +26,7 @@ Floats = NDArray[np.float64]
 OPTIONS = 4
 """Answers that are offered; whoever wants none of them says something else."""
 
-COST = 0.5
+COST = 0.35
 """Bits that a question costs for each thing that is known already, and once from the start: the
 more somebody has said, the less they want to be asked."""
 
@@ -66,10 +66,14 @@ def best_question(
     """
     pool = list(candidates)
     spoken = set(done)
+    # Nobody thinks of a name before the kind of thing is settled.
+    early = bool(main) and main not in spoken
     found = [
         question
         for field in schema.fields
-        if field.name not in spoken and (question := _question(field, pool, main)) is not None
+        if field.name not in spoken
+        and not (early and field.kind == "person")
+        and (question := _question(field, pool, main)) is not None
     ]
     best = max(found, key=lambda q: q.gain, default=None)
     return best if best is not None and best.gain > COST * (1 + known) else None
@@ -92,10 +96,10 @@ def _question(field: Field, pool: Sequence[Candidate], main: str) -> Question | 
 
 def _answerable(field: Field, main: str) -> float:
     """How likely it is that somebody has an opinion: most know the kind of thing they want and
-    what they would pay, few the maker or the year. Names of people, plain numbers and yes-or-no
+    what they would pay, fewer the maker or the year, few a name. Plain numbers and yes-or-no
     attributes are for the person to bring up."""
     if field.role == "facet":
-        return {"plain": 0.9 if field.name == main else 0.4}.get(field.kind, 0.0)
+        return {"plain": 0.9 if field.name == main else 0.4, "person": 0.13}.get(field.kind, 0.0)
     return {"price": 0.7, "year": 0.4}.get(field.kind, 0.0)
 
 
@@ -108,13 +112,19 @@ def _values(
     counts: Counter[str] = Counter(v for values in held for v in set(values))
     # A value that one candidate alone has leaves nothing to choose from.
     options = [v for v, n in counts.most_common(OPTIONS) if n > 1]
-    if len(options) < 2 or sum(counts[v] for v in options) < NAMED * counts.total():
+    if len(options) < 2:
         return None
-    votes = np.zeros((len(pool), len(options) + 1))
-    place = {v: n for n, v in enumerate(options)}
+    if field.kind == "person":  # whoever remembers a name says it, among the options or not
+        heard = list(counts)
+    elif sum(counts[v] for v in options) < NAMED * counts.total():
+        return None
+    else:
+        heard = options
+    votes = np.zeros((len(pool), len(heard) + 1))
+    place = {v: n for n, v in enumerate(heard)}
     for row, values in enumerate(held):
         for v in values:
-            votes[row, place.get(v, len(options))] += 1.0
+            votes[row, place.get(v, len(heard))] += 1.0
     answers = tuple(
         Constraint(kind="include", turn=0, field=field.name, values=(v,)) for v in options
     )

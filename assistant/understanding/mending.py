@@ -49,7 +49,9 @@ def _slip(word: str, known: str, vocabulary: Vocabulary) -> bool:
         return False  # "thoughts" is more than "though"
     if len(word) == len(known) and len(word) < 8:
         return sorted(word) == sorted(known)
-    return not word.endswith(ENDINGS) or known in vocabulary.facets.words
+    ending = next((e for e in ENDINGS if word.endswith(e)), "")
+    # "otthers" is "others" with a letter too many: the ending is the known word's own.
+    return known.endswith(ending) or known in vocabulary.facets.words
 
 
 def is_inflected(word: str, vocabulary: Vocabulary) -> bool:

@@ -135,6 +135,7 @@ class RulesEngine:
         text, unheld = free_text(chart, vocabulary, wishes.kept, comparisons)
         stock = chart.has("stock") and not chart.has("no_stock")
         more = _more(chart, comparisons) or _declined(chart, text, context)
+        more = more or _leaves_it_open(chart, context)
         found = Found(
             facts=bool(wishes.include or wishes.exclude or ranges or unheld or wishes.without),
             compared=bool(relative),
@@ -352,6 +353,11 @@ def _declined(chart: Chart, text: str | None, context: Context) -> bool:
         and chart.has("deny")
         and len(chart) <= 5
     )
+
+
+def _leaves_it_open(chart: Chart, context: Context) -> bool:
+    """Whether a question of ours is answered with no opinion: what else there is may help."""
+    return context.asked is not None and chart.has("indifferent") and not chart.mentions
 
 
 def _with_stock(wishes: Wishes, stock: bool, vocabulary: Vocabulary) -> dict[str, tuple[str, ...]]:

@@ -61,6 +61,14 @@ def test_the_more_is_known_the_less_is_asked() -> None:
     assert (answers[0], answers[-1]) == (True, False)
 
 
+def test_a_name_is_asked_for_after_the_kind_of_thing_and_any_name_tells() -> None:
+    pool = [found(n, kind=KINDS[n % 4], people=(f"p{n % 50}",)) for n in range(100)]
+    assert asked(pool) == ("kind", ["lamp", "knife", "novel", "game"])
+    after = asked(pool, known=1, done=["kind"])
+    assert after is not None
+    assert after[0] == "people"
+
+
 def test_years_are_cut_at_tens_and_no_year_is_in_two() -> None:
     pool = [found(n, year=1950 + n % 70) for n in range(140)]
     assert asked(pool) == ("year", [(None, 1970.0), (1971.0, 2000.0), (2001.0, None)])

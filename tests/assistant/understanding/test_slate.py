@@ -160,3 +160,22 @@ def test_something_else_altogether_is_a_jump(text: str) -> None:
 @pytest.mark.parametrize("text", ["just show me something", "no more questions", "stop asking"])
 def test_who_wants_no_questions_is_in_a_hurry(text: str) -> None:
     assert film_engine.read(text).hurry
+
+
+@pytest.mark.parametrize("text", ["show me otthers", "anythiing else?", "othres please"])
+def test_a_slip_in_asking_for_others_is_put_right(text: str) -> None:
+    assert film_engine.read(text, SLATE).more
+
+
+@pytest.mark.parametrize(
+    "text", ["I know the second already", "already had the second", "the second? already seen"]
+)
+def test_what_is_known_already_is_seen(text: str) -> None:
+    assert film_engine.read(text, SLATE).seen == SLATE.slate[1:2]
+
+
+def test_no_opinion_on_a_question_asks_for_what_else_there_is() -> None:
+    asked = Context(slate=SLATE.slate, recent=("hi",), asked="What genres?", items=SLATE.items)
+    read = film_engine.read("I don't mind", asked)
+    assert (read.act, read.more) == ("recommend", True)
+    assert not film_engine.read("I don't mind", SLATE).more
