@@ -22,6 +22,7 @@ from retrieval.embeddings import make_encoder, query_encoder
 from retrieval.errors import WorkspaceMissing
 from retrieval.index import Index, build_index, signature
 from retrieval.ingest import BuildRequest, IngestReport, ingest
+from retrieval.kinds import EventKinds
 from retrieval.lists import ItemList, trending
 from retrieval.lists import load as lists_file
 from retrieval.pool import main_facet
@@ -29,7 +30,7 @@ from retrieval.progress import Progress, silent
 from retrieval.retriever import Retriever
 from retrieval.rules import Rule, spoken_of
 from retrieval.storage.workspace import Workspace
-from retrieval.types import Schema
+from retrieval.types import Item, Schema
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,17 +82,45 @@ def make_parts(workspace: Workspace, settings: Settings, model: ChatModel | None
             f'"{workspace.home}"'
         )
     schema = workspace.schema()
-    items = list(workspace.catalogue.all())
-    index = Index.open(workspace.versions.path(version))
+    return assemble(
+        workspace,
+        settings,
+        model,
+        index=Index.open(workspace.versions.path(version)),
+        items=list(workspace.catalogue.all()),
+        schema=schema,
+        kinds=workspace.kinds(),
+        version=version,
+        home=workspace.home,
+    )
+
+
+def assemble(
+    workspace: Workspace,
+    settings: Settings,
+    model: ChatModel | None,
+    *,
+    index: Index,
+    items: Sequence[Item],
+    schema: Schema,
+    kinds: EventKinds,
+    version: int,
+    home: Path,
+) -> Parts:
+    """The parts over an index and items that need not be the workspace's own.
+
+    ``workspace`` keeps the events and the sessions; the business rules and the lists lie in
+    ``home``. A measurement hands in what was known at an earlier time.
+    """
     encoder = query_encoder(index.manifest.encoder, settings.encoder)
     index.check(encoder)
-    lists = load_lists(workspace.home, settings)
+    lists = load_lists(home, settings)
     retriever = Retriever(
         index,
         items,
         encoder,
-        rules=load_rules(workspace.home, settings, schema, lists),
-        lists=(*lists, trending(workspace.events, workspace.kinds())),
+        rules=load_rules(home, settings, schema, lists),
+        lists=(*lists, trending(workspace.events, kinds)),
         facet=(main := main_facet(items, schema)),
         explore=settings.explore,
     )
@@ -106,7 +135,7 @@ def make_parts(workspace: Workspace, settings: Settings, model: ChatModel | None
         main=main,
     )
     sessions = Sessions(workspace.sessions)
-    taste = Taste(workspace.events, workspace.kinds(), schema, Statistics.of(items, schema))
+    taste = Taste(workspace.events, kinds, schema, Statistics.of(items, schema))
     engines = make_engines(settings, vocabulary, retriever, model)
     dialogue = Dialogue(
         retriever=retriever,

@@ -19,6 +19,7 @@ from ui.cli import (
     rerank,
     rules,
     serve,
+    simulate,
     understand,
     versions,
 )
@@ -38,6 +39,7 @@ app.command("serve")(serve.serve)
 app.command("recommend")(recommend.recommend)
 app.command("rerank")(rerank.rerank)
 app.command("understand")(understand.understand)
+app.command("simulate")(simulate.simulate)
 app.command("versions")(versions.versions)
 app.command("rollback")(versions.rollback)
 app.add_typer(evaluate.app, name="evaluate")
