@@ -12,12 +12,11 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import replace
 
-from assistant import replies
 from assistant.constraints import Facts
 from assistant.engines import Engines, Reranked
 from assistant.errors import SessionError
 from assistant.explanation.cards import explain
-from assistant.moves import TALK, next_move
+from assistant.moves import next_move, talks
 from assistant.preferences import to_query, update
 from assistant.sessions import Conversation, Sessions
 from assistant.taste import Taste
@@ -125,9 +124,9 @@ class Dialogue:
         profile = await asyncio.to_thread(self._taste.of, conversation.visitor, events)
         query = to_query(preferences, profile, history=conversation.recent())
         if reading.reset and preferences.empty():
-            yield draft.talk("undo", replies.CHAT["reset"])
+            yield draft.talk("undo", draft.words.say("chat.reset"))
             return
-        if reading.act in TALK:
+        if talks(reading):
             yield draft.talk(reading.act, draft.answer(profile))
             return
         yield Status(stage="searching", text=f"Searching {len(self._retriever.items):,} items")
@@ -149,7 +148,7 @@ class Dialogue:
         rng = generator(conversation.session, draft.seq)
         slate = await asyncio.to_thread(self._retriever.select, ranking, size, rng)
         evidence = await asyncio.to_thread(
-            self._taste.evidence, slate, preferences, query, self._retriever
+            self._taste.evidence, slate, preferences, query, self._retriever, draft.words
         )
         yield draft.recommend(slate, explain(slate.picks, evidence, draft.claims))
 

@@ -21,6 +21,7 @@ from assistant.build import Parts, open_parts
 from assistant.engines import Reranked
 from assistant.explanation import phrasing
 from assistant.explanation.cards import explain
+from assistant.explanation.wording import REFERENCE, wording
 from assistant.llm.types import ChatModel
 from assistant.preferences import Preferences, to_query, update
 from assistant.sessions import Conversation, new_id, now
@@ -169,7 +170,7 @@ class Assistant:
         asked = to_query(preferences, profile)
         ranking = await asyncio.to_thread(retriever.candidates, asked)
         claims: dict[str, tuple[Claim, ...]] = {}
-        wishes = wishes_of(preferences, retriever.items, parts.schema)
+        wishes = wishes_of(preferences, retriever.items, parts.schema, REFERENCE)
         async for step in parts.engines.rerank(ranking, k, wishes):
             if isinstance(step, Reranked):
                 ranking, claims = step.ranking, dict(step.claims)
@@ -177,7 +178,7 @@ class Assistant:
         rng = None if seed is None else generator(seed)
         slate = await asyncio.to_thread(retriever.select, ranking, k, rng)
         evidence = await asyncio.to_thread(
-            parts.taste.evidence, slate, preferences, asked, retriever
+            parts.taste.evidence, slate, preferences, asked, retriever, wording(reading.language)
         )
         return Recommendation(items=explain(slate.picks, evidence, claims), degraded=degraded)
 

@@ -80,15 +80,17 @@ class Engines:
 
     async def understand(self, message: str | Reading, conversation: Conversation) -> Understood:
         """Read the message; a reading made by a button is taken as it is."""
-        if isinstance(message, Reading):
-            return Understood(reading=message)
         last = conversation.last
+        language = last.reading.language if last else Reading().language
+        if isinstance(message, Reading):
+            return Understood(reading=replace(message, language=language))
         context = Context(
             slate=conversation.slate,
             recent=conversation.recent(),
             asked=last.text if last and last.asked else None,
             offered=len(last.offers) if last else 0,
             items=self._items,
+            language=language,
         )
         rules = await asyncio.to_thread(self._rules.read, message, context)
         if self._model is None:

@@ -22,7 +22,7 @@ from retrieval.filters import Filter
 from retrieval.types import Query, Ranking
 
 TALK = frozenset({"chitchat", "profile", "refuse", "answer", "compare", "explain", "feedback_ack"})
-"""Acts that are answered in words, from the workspace and the conversation, without a new slate."""
+"""Acts that can be answered in words, from the workspace and the conversation, without a slate."""
 
 ASKED_IN_A_ROW = 2
 
@@ -51,6 +51,12 @@ class Move:
     kind: Kind
     question: Question | None = None
     relaxations: tuple[Relaxation, ...] = ()
+
+
+def talks(reading: Reading) -> bool:
+    """Whether a message is answered in words. A judgement of what was shown is acted on at once,
+    unless it is a choice."""
+    return reading.act in TALK and (reading.act != "feedback_ack" or reading.settled)
 
 
 def next_move(

@@ -148,7 +148,8 @@ def update(
     turned = {*reading.disliked, *_excluded(reading.exclude, slate, facts)}
     some = bool(turned) and not set(slate) <= turned
     others = (reading.more and not some) or reading.jump
-    moved = bool(reading.relative) or (reading.more and some)
+    judged_only = reading.act == "feedback_ack"
+    moved = bool(reading.relative) or judged_only or (reading.more and some)
     asks = reading.act in ("answer", "compare", "explain")
     judged = {*reading.liked, *reading.disliked, *reading.seen}
     return replace(

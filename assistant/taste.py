@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 from assistant.explanation.evidence import Evidence, Liked, Statistics
+from assistant.explanation.wording import REFERENCE, Wording
 from assistant.preferences import Preferences
 from retrieval.filters import Says, fold
 from retrieval.kinds import EventKinds
@@ -36,7 +37,12 @@ class Taste:
         return fold_events(UserId(user), known, self._kinds)
 
     def evidence(
-        self, slate: Slate, preferences: Preferences, query: Query, retriever: Retriever
+        self,
+        slate: Slate,
+        preferences: Preferences,
+        query: Query,
+        retriever: Retriever,
+        words: Wording = REFERENCE,
     ) -> Evidence:
         """What the reasons of this slate may rest on: wishes, liked items, measured relations."""
         now = [i for i in query.like if i in retriever.items]
@@ -45,6 +51,7 @@ class Taste:
         return Evidence(
             schema=self._schema,
             statistics=self._statistics,
+            wording=words,
             constraints=preferences.constraints,
             words=_telling(query.text, retriever),
             liked=tuple(Liked(item=retriever.items[i], now=i in now) for i in liked),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from assistant import answers, replies
 from assistant.engines import Reranked, Understood
+from assistant.explanation.wording import REFERENCE, Wording, wording
 from assistant.llm.types import Usage
 from assistant.moves import Move
 from assistant.preferences import Preferences, relaxed, shown
@@ -55,6 +56,11 @@ class Draft:
         self._seconds: dict[str, float] = {}
         self._clock = time.perf_counter()
 
+    @property
+    def words(self) -> Wording:
+        """The wording of the language that was understood."""
+        return wording(self._reading.language)
+
     def read(self, understood: Understood) -> Reading:
         """Take in the reading, with what the engine says of how it came about."""
         self._note("understand")
@@ -85,8 +91,8 @@ class Draft:
         return move
 
     def wishes(self) -> tuple[str, ...]:
-        """The request as it stands, in short phrases."""
-        return answers.wishes(self._preferences, self._items, self._schema)
+        """The request as it stands, in short phrases of the reference language, for the model."""
+        return answers.wishes(self._preferences, self._items, self._schema, REFERENCE)
 
     def ranked(self, result: Reranked) -> Ranking:
         """Take in the order, the claims and the cost of the re-ranker."""
@@ -100,10 +106,10 @@ class Draft:
         """The state before the last turn that changed anything, shown again."""
         last = self._conversation.last
         if last is None or last.before is None:
-            return self.talk("undo", replies.CHAT["nothing_to_undo"])
+            return self.talk("undo", self.words.say("chat.nothing_to_undo"))
         target = next((t for t in self._conversation.turns if t.seq == last.before), None)
         cards = target.cards if target else ()
-        record = self._record("undo", replies.CHAT["undone"])
+        record = self._record("undo", self.words.say("chat.undone"))
         record = replace(
             record,
             preferences=target.preferences if target else Preferences(),
@@ -121,7 +127,7 @@ class Draft:
         begins = act == "chitchat" and last is None
         asked = begins or act == "ask" or self._move.kind in ("ask", "no_match")
         record = self._record(
-            act, text, asked=asked, chips=replies.chips(self._move, (), self._schema)
+            act, text, asked=asked, chips=replies.chips(self._move, (), self._schema, self.words)
         )
         if self._preferences == self._conversation.preferences:
             record = replace(record, before=last.before if last else None)
@@ -135,42 +141,44 @@ class Draft:
         reading, before = self._reading, self._preferences
         about = answers.subjects(reading, before, self._conversation.slate, self._items)
         if reading.act == "answer":
-            return answers.answer(about, reading.question, self._schema)
+            return answers.answer(about, reading.question, self._schema, self.words)
         if reading.act == "compare":
-            return answers.compare(about, self._schema)
+            return answers.compare(about, self._schema, self.words)
         if reading.act == "explain":
-            return answers.why(self._cards(), about)
+            return answers.why(self._cards(), about, self.words)
         if reading.act == "profile":
-            return answers.known(before, profile, self._items, self._schema)
+            return answers.known(before, profile, self._items, self._schema, self.words)
         if reading.act == "feedback_ack":
-            return replies.CHAT["noted"]
+            return self.words.say("chat.noted")
         if reading.act == "refuse":
-            return replies.CHAT["refuse"]
-        return replies.small_talk(bool(self._conversation.slate))
+            return self.words.say("chat.refuse")
+        return replies.small_talk(bool(self._conversation.slate), self.words)
 
     def question(self, query: Query) -> tuple[Act, str]:
         """The words when there is no slate: which one is meant, or that nothing fits."""
         if self._move.kind == "ask":
             unclear = [self._items[i] for i in self._reading.unclear if i in self._items]
-            return "ask", replies.which(unclear, self._schema)
-        text = replies.nothing(self._preferences, self._move.relaxations, self._schema, query)
+            return "ask", replies.which(unclear, self._schema, self.words)
+        text = replies.nothing(
+            self._preferences, self._move.relaxations, self._schema, query, self.words
+        )
         return "no_match", text
 
     def recommend(self, slate: Slate, cards: tuple[Card, ...]) -> Said:
         """A turn with a new slate, and perhaps a question beside it."""
         self._note("select")
         text = replies.recommended(
-            cards, self._preferences, self._reading, self._items, self._schema
+            cards, self._preferences, self._reading, self._items, self._schema, self.words
         )
         question = self._move.question
         if question is not None:
-            text = f"{text} {replies.ask(question, self._schema)}"
-        note = replies.degraded(self._degraded)
+            text = f"{text} {replies.ask(question, self._schema, self.words)}"
+        note = replies.degraded(self._degraded, self.words)
         record = self._record(
             "recommend",
             f"{text}\n\n{note}" if note else text,
             asked=question is not None,
-            chips=replies.chips(self._move, cards, self._schema),
+            chips=replies.chips(self._move, cards, self._schema, self.words),
         )
         about = question.field.name if question is not None else ""
         after = shown(self._preferences, slate.ids(), asked_about=about)

@@ -75,7 +75,8 @@ class Reading:
     remembers of a thing: what it includes is then likely, not demanded, and a title in it may be
     an accident. ``fond`` is the part of ``include`` that was only said to be liked ("I love
     westerns"): a taste, not a demand. ``hurry`` is said by whoever wants no questions ("just show
-    me"), ``jump`` by whoever wants something else altogether than what was shown.
+    me"), ``jump`` by whoever wants something else altogether, ``settled`` by whoever
+    has chosen ("I'll take the second").
     """
 
     act: Act = "recommend"
@@ -104,6 +105,7 @@ class Reading:
     fond: Facets = field(default_factory=dict)
     hurry: bool = False
     jump: bool = False
+    settled: bool = False
     language: str = "en"
 
 

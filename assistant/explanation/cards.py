@@ -8,6 +8,7 @@ from assistant.explanation import phrasing
 from assistant.explanation.claims import choose, gather
 from assistant.explanation.evidence import Evidence
 from assistant.explanation.verify import grounded, holds
+from assistant.explanation.wording import REFERENCE, Wording
 from assistant.types import Card, Claim
 from retrieval.filters import fold
 from retrieval.slate import COUNT
@@ -30,7 +31,7 @@ def explain(
     reasons: list[tuple[Claim, ...]] = []
     used: set[str] = set()
     for pick in picks:
-        kept = [c for c in _openly(pick, used) if holds(c, pick.item, evidence)]
+        kept = [c for c in _openly(pick, used, evidence.wording) if holds(c, pick.item, evidence)]
         for claim in said.get(pick.item.id, ()):
             fresh = fold(claim.text) not in used
             if fresh and holds(claim, pick.item, evidence) and grounded(claim.text, pick.item):
@@ -50,18 +51,17 @@ def explain(
     ]
     facts = choose(items, options)
     return tuple(
-        card(p, evidence.schema, (*mine, *own)[:2], asked)
+        card(p, evidence.schema, (*mine, *own)[:2], asked, evidence.wording)
         for p, mine, own in zip(picks, reasons, facts, strict=True)
     )
 
 
-def _openly(pick: Pick, used: set[str]) -> list[Claim]:
+def _openly(pick: Pick, used: set[str], words: Wording) -> list[Claim]:
     """That an item is shown because little is known of it, in words no other card carries."""
     if not pick.explored or COUNT not in pick.item.fields:
         return []
     held = (str(pick.item.fields[COUNT]),)
-    words = ("less known", "another less known one")
-    texts = [f"{w}, shown to find out how well it suits" for w in words]
+    texts = [words.say("less_known"), words.say("another_less_known")]
     fresh = next((text for text in texts if text not in used), None)
     return [Claim(kind="new", text=fresh, field=COUNT, values=held)] if fresh else []
 
@@ -71,6 +71,7 @@ def card(
     schema: Schema,
     reasons: tuple[Claim, ...] = (),
     asked: frozenset[str] = frozenset(),
+    words: Wording = REFERENCE,
 ) -> Card:
     """The card of one pick; the fields that were ``asked`` about come early among its facts."""
     item = pick.item
@@ -78,8 +79,8 @@ def card(
         id=item.id,
         title=item.title,
         year=phrasing.year(item, schema),
-        facts=facts(item, schema, asked=asked),
-        price=price(item, schema),
+        facts=facts(item, schema, asked=asked, words=words),
+        price=price(item, schema, words),
         available=item.available,
         reasons=reasons,
         image=item.image,
@@ -88,7 +89,12 @@ def card(
 
 
 def facts(
-    item: Item, schema: Schema, limit: int = FACTS_SHOWN, *, asked: frozenset[str] = frozenset()
+    item: Item,
+    schema: Schema,
+    limit: int = FACTS_SHOWN,
+    *,
+    asked: frozenset[str] = frozenset(),
+    words: Wording = REFERENCE,
 ) -> tuple[tuple[str, str], ...]:
     """The facts worth a line, as (label, value): what every item is sorted by first, then people,
     the rating, what it has and measures, and tags last; what was ``asked`` about comes early. Of
@@ -103,18 +109,19 @@ def facts(
             if rated:
                 continue
             rated = True
-        text = phrasing.value(item.fields[field.name], field, item.fields, VALUES_SHOWN)
-        if text and not (field.kind == "flag" and text == "no"):
-            out.append((phrasing.label(field), text))
+        held = item.fields[field.name]
+        text = phrasing.value(held, field, item.fields, VALUES_SHOWN, words)
+        if text and not (field.kind == "flag" and held is False):
+            out.append((words.label(field), text))
     return tuple(out[:limit])
 
 
-def price(item: Item, schema: Schema) -> str:
+def price(item: Item, schema: Schema, words: Wording = REFERENCE) -> str:
     """The price as text; empty where the catalogue has none."""
     for field in schema.by_kind("price"):
         held = item.fields.get(field.name)
         if isinstance(held, int | float) and not isinstance(held, bool):
-            return phrasing.money(float(held), field, item.fields)
+            return phrasing.money(float(held), field, item.fields, words)
     return ""
 
 

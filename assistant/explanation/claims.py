@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from assistant.constraints import Constraint
 from assistant.explanation import phrasing
 from assistant.explanation.evidence import Evidence
+from assistant.explanation.wording import Wording
 from assistant.types import Claim, ClaimKind
 from retrieval.filters import fold, number, phrase, texts, words_of
-from retrieval.types import Field, Item
+from retrieval.types import Field, Item, Value
 
 CLOSE = 0.45  # cosine from which two items are said to be close in theme
 K_ANONYMOUS = 5  # people that must stand behind "people who liked X"
@@ -80,7 +81,7 @@ def _wanted(item: Item, evidence: Evidence) -> Iterator[Weighted]:
         known = evidence.schema.find(c.field) if c.field else None
         if known is None or known.name not in item.fields:
             continue
-        text, values = _meets(c, known, item)
+        text, values = _meets(c, known, item, evidence.wording)
         if text:
             yield Weighted(
                 claim=Claim(kind="constraint", text=text, field=known.name, values=values),
@@ -88,10 +89,10 @@ def _wanted(item: Item, evidence: Evidence) -> Iterator[Weighted]:
             )
 
 
-def _meets(c: Constraint, known: Field, item: Item) -> tuple[str, tuple[str, ...]]:
+def _meets(c: Constraint, known: Field, item: Item, words: Wording) -> tuple[str, tuple[str, ...]]:
     held = item.fields[known.name]
     if c.kind == "range":
-        return phrasing.bounded(known, item, c.low, c.high, strict=c.strict), (
+        return phrasing.bounded(known, item, c.low, c.high, strict=c.strict, words=words), (
             phrasing.value(held, known, item.fields),
         )
     if c.kind != "include":
@@ -101,7 +102,16 @@ def _meets(c: Constraint, known: Field, item: Item) -> tuple[str, tuple[str, ...
         met = tuple(v for v in held if fold(v) in wanted)
     else:
         met = (phrasing.value(held, known, item.fields),) if wanted & set(texts(held)) else ()
-    return (f"{phrasing.value_fact(known, met)}, as you asked", met) if met else ("", ())
+    said = _shown(met, held, known, item, words)
+    return (words.say("as_asked", fact=said), met) if met else ("", ())
+
+
+def _shown(met: tuple[str, ...], held: Value, known: Field, item: Item, words: Wording) -> str:
+    """A met wish in the words of the language; ``met`` itself stays as the checker reads it."""
+    shown = (
+        met if isinstance(held, tuple) else (phrasing.value(held, known, item.fields, words=words),)
+    )
+    return phrasing.value_fact(known, shown, words)
 
 
 def _words(item: Item, evidence: Evidence) -> Iterator[Weighted]:
@@ -111,9 +121,10 @@ def _words(item: Item, evidence: Evidence) -> Iterator[Weighted]:
     said = words_of(item)
     met = tuple(w for w in evidence.words if phrase(w) in said)[:3]
     if met:
-        quoted = phrasing.join([f"“{w}”" for w in met])
+        words = evidence.wording
+        quoted = words.join([f"“{w}”" for w in met])
         yield Weighted(
-            claim=Claim(kind="query", text=f"its description speaks of {quoted}", values=met),
+            claim=Claim(kind="query", text=words.say("speaks_of", words=quoted), values=met),
             weight=0.65 + 0.1 * len(met),
         )
 
@@ -132,7 +143,7 @@ def _related(item: Item, evidence: Evidence) -> Iterator[Weighted]:
                 yield Weighted(
                     claim=Claim(
                         kind="shared",
-                        text=phrasing.shared(known, values, title),
+                        text=phrasing.shared(known, values, title, evidence.wording),
                         field=known.name,
                         values=values,
                         items=(other.id,),
@@ -144,7 +155,7 @@ def _related(item: Item, evidence: Evidence) -> Iterator[Weighted]:
             yield Weighted(
                 claim=Claim(
                     kind="liked_item",
-                    text=f"close in theme to {title}",
+                    text=evidence.wording.say("close_to", title=title),
                     items=(other.id,),
                     measure=round(cosine, 3),
                 ),
@@ -155,7 +166,7 @@ def _related(item: Item, evidence: Evidence) -> Iterator[Weighted]:
             yield Weighted(
                 claim=Claim(
                     kind="co_liked",
-                    text=f"{support} people who liked {title} also liked this",
+                    text=evidence.wording.say("co_liked", n=support, title=title),
                     items=(other.id,),
                     measure=float(support),
                 ),
@@ -189,14 +200,16 @@ def _popular(item: Item, evidence: Evidence) -> Iterator[Weighted]:
         None,
     )
     if rating and rating[1] >= evidence.good_rating(rating[0].name):
+        words = evidence.wording
         own = "rating" in rating[0].name.casefold()
-        text = "rated" if own else phrasing.label(rating[0])
-        text += f" {phrasing.quantity(round(rating[1], 1))}"
+        mean = phrasing.quantity(round(rating[1], 1), words)
+        label = words.label(rating[0])
+        text = words.say("rated", x=mean) if own else words.say("labelled", field=label, x=mean)
         values: tuple[str, ...] = (phrasing.quantity(round(rating[1], 1)),)
         # A mean and a count belong together only when both come from the same place.
         together = count is not None and count[0].derived == rating[0].derived
         if count and together and count[1] >= K_ANONYMOUS and "rating" in count[0].name:
-            text += f" by {phrasing.quantity(count[1])} people"
+            text = words.say("rated_by", rated=text, n=phrasing.quantity(count[1], words))
             values = (*values, phrasing.quantity(count[1]))
         yield Weighted(
             claim=Claim(kind="popular", text=text, field=rating[0].name, values=values), weight=0.4
@@ -226,9 +239,18 @@ def _facts(item: Item, evidence: Evidence) -> Iterator[Weighted]:
         yield Weighted(
             claim=Claim(
                 kind="fact",
-                text=phrasing.fact(known, tuple(values)),
+                text=phrasing.fact(
+                    known, _said(held, known, item, evidence.wording), evidence.wording
+                ),
                 field=known.name,
                 values=tuple(values),
             ),
             weight=telling - 0.2 * min(share, 1.0),
         )
+
+
+def _said(held: Value, known: Field, item: Item, words: Wording) -> tuple[str, ...]:
+    """The values of a plain fact as the language writes them."""
+    if isinstance(held, tuple):
+        return held[: phrasing.NAMES_SHOWN]
+    return (phrasing.value(held, known, item.fields, words=words),)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from assistant.constraints import Constraint
+from assistant.explanation.wording import REFERENCE, Wording
 from retrieval.filters import fold, number, texts
 from retrieval.types import Item, ItemId, Schema
 
@@ -32,11 +33,13 @@ class Evidence:
     """Everything the claims of one slate may rest on.
 
     ``similarity`` gives the cosine of two items, ``together`` the number of people who liked both
-    and the lift of that over chance. ``words`` are the content words of the request.
+    and the lift of that over chance. ``words`` are the content words of the request,
+    ``wording`` the language that claims are written in.
     """
 
     schema: Schema
     statistics: Statistics
+    wording: Wording = REFERENCE
     constraints: tuple[Constraint, ...] = ()
     words: tuple[str, ...] = ()
     liked: tuple[Liked, ...] = ()

@@ -1,133 +1,116 @@
 """How facts read: numbers with their units, prices, fields in a sentence.
 
-Every function here turns values that an item holds into text and adds nothing to them. Wording
-lives in ``phrases.toml``; a field that it does not know reads "label: value".
+Every function here turns values that an item holds into text and adds nothing to them. The words
+are those of a :class:`~assistant.explanation.wording.Wording`, by default the reference's; a field
+that it does not know reads "label: value".
 """
 
 from __future__ import annotations
 
-import tomllib
-from functools import cache
-from importlib.resources import files
-
+from assistant.explanation.wording import REFERENCE, Wording
 from retrieval.types import Field, Fields, Item, Schema, Value
 
 NAMES_SHOWN = 2  # values of a long list that a sentence can carry
 
 
-@cache
-def _phrases() -> dict[str, dict[str, str]]:
-    source = files("assistant.explanation").joinpath("phrases.toml").read_text(encoding="utf-8")
-    return tomllib.loads(source)
-
-
-def _phrase(table: str, field: Field) -> str | None:
-    last = field.name.rpartition(".")[2].casefold()
-    known = _phrases()[table]
-    return known.get(last) or known.get(last.removesuffix("s"))
-
-
-def join(values: tuple[str, ...] | list[str], word: str = "and") -> str:
-    """ "a", "a and b", "a, b and c"; empty for nothing."""
-    parts = list(values)
-    if len(parts) < 2:
-        return "".join(parts)
-    return f"{', '.join(parts[:-1])} {word} {parts[-1]}"
-
-
-def quantity(x: float) -> str:
+def quantity(x: float, words: Wording = REFERENCE) -> str:
     """A number as people write it: 1,130 but 4.2; years are not for this function."""
     if float(x).is_integer():
-        return f"{int(x):,}"
-    return f"{x:,.2f}".rstrip("0").rstrip(".")
+        return words.number(x)
+    return words.number(x, 2).rstrip("0").rstrip(words.decimal)
 
 
-def money(x: float, field: Field, fields: Fields) -> str:
+def money(x: float, field: Field, fields: Fields, words: Wording = REFERENCE) -> str:
     """A price in the item's own currency, else the catalogue's, else as the bare number."""
     currency = next(
         (str(v) for n, v in fields.items() if n.rpartition(".")[2].casefold() == "currency"),
         field.unit,
     )
-    amount = f"{x:,.2f}".removesuffix(".00")
-    template = _phrases()["currency"].get(currency.upper())
+    amount = words.number(x, 2).removesuffix(f"{words.decimal}00")
+    template = words.tables["currency"].get(currency.upper())
     if template:
         return template.format(v=amount)
     return f"{amount} {currency}".strip()
 
 
-def amount(x: float, field: Field, fields: Fields) -> str:
+def amount(x: float, field: Field, fields: Fields, words: Wording = REFERENCE) -> str:
     """A number of that field with its unit or currency."""
     if field.kind == "price":
-        return money(x, field, fields)
+        return money(x, field, fields, words)
     if field.kind == "year":
-        return str(int(x))
+        return words.say("year", y=int(x))
     unit = f" {field.unit}" if field.unit else ""
-    return f"{quantity(round(x, 2))}{unit}"
+    return f"{quantity(round(x, 2), words)}{unit}"
 
 
-def value(held: Value, field: Field, fields: Fields, limit: int = NAMES_SHOWN) -> str:
+def value(
+    held: Value,
+    field: Field,
+    fields: Fields,
+    limit: int = NAMES_SHOWN,
+    words: Wording = REFERENCE,
+) -> str:
     """Any value as text; a list gives its first ``limit`` entries."""
     if isinstance(held, tuple):
-        return join(held[:limit])
+        return words.join(held[:limit])
     if isinstance(held, bool):
-        return "yes" if held else "no"
+        return words.say("yes" if held else "no")
     if isinstance(held, int | float):
-        return amount(float(held), field, fields)
+        return amount(float(held), field, fields, words)
     return held
 
 
-def label(field: Field) -> str:
-    """What a person calls the field."""
-    return field.label or field.name.rpartition(".")[2].replace("_", " ")
-
-
-def fact(field: Field, values: tuple[str, ...]) -> str:
+def fact(field: Field, values: tuple[str, ...], words: Wording = REFERENCE) -> str:
     """One fact as a sentence part: "directed by …", "from 1995", "wireless", "weight: 1,130 g"."""
-    template = _phrase("say", field)
-    said = join(values)
+    template = words.template("say", field)
+    said = words.join(values)
     if template:
         return template.format(v=said)
+    label = words.label(field)
     if field.kind == "flag":
-        return label(field) if said == "yes" else f"not {label(field)}"
+        return label if said == words.say("yes") else words.say("not_flag", field=label)
     if field.role == "facet" and field.multi:
         return said
-    return f"{label(field)}: {said}"
+    return words.say("fact", field=label, v=said)
 
 
-def value_fact(field: Field, values: tuple[str, ...]) -> str:
+def value_fact(field: Field, values: tuple[str, ...], words: Wording = REFERENCE) -> str:
     """A fact that answers a wish: the value needs no label, because the person just named it."""
-    if _phrase("say", field) or field.kind == "flag":
-        return fact(field, values)
-    return join(values)
+    if words.template("say", field) or field.kind == "flag":
+        return fact(field, values, words)
+    return words.join(values)
 
 
-def shared(field: Field, values: tuple[str, ...], title: str) -> str:
+def shared(field: Field, values: tuple[str, ...], title: str, words: Wording = REFERENCE) -> str:
     """A fact shared with another item."""
-    template = _phrase("shared", field)
-    said = join(values)
-    if template:
-        return template.format(v=said, t=title)
-    return f"{said}, like {title}"
+    said = words.join(values)
+    template = words.template("shared", field) or words.messages["shared"]
+    return template.format(v=said, t=title)
 
 
 def bounded(
-    field: Field, item: Item, low: float | None, high: float | None, *, strict: bool = False
+    field: Field,
+    item: Item,
+    low: float | None,
+    high: float | None,
+    *,
+    strict: bool = False,
+    words: Wording = REFERENCE,
 ) -> str:
     """The item's number beside the bound that was asked for; the number alone without one.
 
     A strict bound comes from a comparison with another item, so it is not called the person's own.
     """
     held = item.fields[field.name]
-    said = value(held, field, item.fields)
+    said = value(held, field, item.fields, words=words)
     bound, table = (high, "below") if high is not None else (low, "above")
-    if bound is None or (low is not None and high is not None):
-        return fact(field, (said,))
-    known = _phrases()[table]
+    if bound is None or (low is not None and high is not None) or held == bound:
+        return fact(field, (said,), words)
+    known = words.tables[f"{table}_strict" if strict else table]
     template = known.get(field.kind) or known["plain"]
-    text = template.format(v=said, b=amount(bound, field, item.fields))
-    if strict:
-        text = text.replace(" your ", " ")
-    return text if field.kind in known else f"{label(field)} {text}"
+    text = template.format(v=said, b=amount(bound, field, item.fields, words))
+    named = field.kind != "plain" and field.kind in known
+    return text if named else words.say("labelled", field=words.label(field), x=text)
 
 
 def clip(text: str, limit: int = 60) -> str:

@@ -35,7 +35,7 @@ def holds(claim: Claim, item: Item, evidence: Evidence) -> bool:
     ):
         return False
     if claim.kind == "popular":
-        return _numbers(claim.text) <= _numbers_of(item)
+        return _numbers(evidence.wording.plain(claim.text)) <= _numbers_of(item)
     return bool(claim.values) and all(_has(item, claim.field, v, evidence) for v in claim.values)
 
 

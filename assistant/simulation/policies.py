@@ -19,7 +19,7 @@ from assistant import answers
 from assistant.build import Parts
 from assistant.constraints import Constraint
 from assistant.engines import Reranked
-from assistant.explanation import phrasing
+from assistant.explanation.wording import REFERENCE
 from assistant.moves import ASKED_IN_A_ROW
 from assistant.preferences import Preferences, relaxed, shown, to_query, update
 from assistant.questions import OPTIONS
@@ -44,7 +44,7 @@ class Asked:
 
     def text(self) -> str:
         """The question in words."""
-        return f"{phrasing.label(self.field)}: {phrasing.join(self.options, 'or')}?"
+        return f"{REFERENCE.label(self.field)}: {REFERENCE.join(self.options, 'or')}?"
 
 
 Ask = Callable[[Ranking, Preferences], Asked | None]
@@ -112,7 +112,7 @@ class Recommending:
             preferences = replace(preferences, avoid=gone)
         ranking, preferences = self._found(preferences)
         question = self._ask(ranking, preferences) if self._ask else None
-        wishes = answers.wishes(preferences, parts.retriever.items, parts.schema)
+        wishes = answers.wishes(preferences, parts.retriever.items, parts.schema, REFERENCE)
         async for step in parts.engines.rerank(ranking, self._size, wishes):
             if isinstance(step, Reranked):
                 ranking = step.ranking

@@ -16,7 +16,8 @@ class Context:
     ``slate`` holds the ids that were shown last, in order (empty when nothing was); ``recent`` the
     person's earlier messages, oldest first; ``asked`` the field that our pending question was
     about, or None; ``offered`` how many ways out were offered where nothing fitted: positions are
-    theirs then; ``items`` whatever items of the slate and of the talk are at hand, by id.
+    theirs then; ``items`` whatever items of the slate and of the talk are at hand, by id;
+    ``language`` is what was spoken last.
     """
 
     slate: tuple[ItemId, ...] = ()
@@ -24,6 +25,7 @@ class Context:
     asked: str | None = None
     offered: int = 0
     items: Mapping[ItemId, Item] = field(default_factory=lambda: MappingProxyType({}))
+    language: str = "en"
 
     def shown(self) -> tuple[Item, ...]:
         """The items of the last slate that are at hand, in order; positions are not kept."""

@@ -2,7 +2,8 @@
 
 A message becomes tokens, then a chart of what it mentions (titles, people, facet values, numbers,
 positions of the last slate), then judgements by clause, then a Reading. Each step is a module of
-its own; this one only puts them in order. Everything English is data (``lang/en.toml``).
+its own; this one only puts them in order. What the words mean is data (``lang/en.toml``); a message
+of another language is first put into those words (``interpreter.py``).
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ from assistant.understanding.comparisons import (
 from assistant.understanding.context import Context
 from assistant.understanding.facet_links import closed_spans, loose_spans
 from assistant.understanding.fields_said import lifted, link_shown_fields, question_field, sorting
+from assistant.understanding.glossary import LANGUAGES
+from assistant.understanding.interpreter import Interpreter
 from assistant.understanding.items_said import Items, counted, items_of
 from assistant.understanding.lexicon import Lexicon
 from assistant.understanding.mending import mend
@@ -54,6 +57,7 @@ class RulesEngine:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
+        self._interpreter = Interpreter(vocabulary)
 
     def read(self, message: str, context: Context | None = None) -> Reading:
         """What a message means. Any text gives a Reading; an empty one is act ``ask``.
@@ -61,6 +65,12 @@ class RulesEngine:
         Only the first few thousand characters are read; the time is about linear in them.
         """
         context = context or Context()
+        heard = self._interpreter.interpret(message, context.language)
+        context = replace(context, language=heard.language)
+        return replace(self._heard(heard.text, context), language=heard.language)
+
+    def _heard(self, message: str, context: Context) -> Reading:
+        """A message that is in the words of the lexicon."""
         lexicon = self.vocabulary.lexicon
         tokens = tokenise(message, lexicon.spelling)
         parts = sentences(tokens)
@@ -118,7 +128,8 @@ class RulesEngine:
 
     def _read(self, raw: Sequence[Token], context: Context, act: Act | None = None) -> Reading:
         vocabulary = self.vocabulary
-        tokens = mend(raw, vocabulary)
+        # A word that only another language has is not a slip for one of the lexicon.
+        tokens = mend(raw, vocabulary) if context.language == LANGUAGES[0] else raw
         chart = Chart(tokens, find_cues(tokens, vocabulary.lexicon))
         scope = _mentions(chart, vocabulary, context)
         comparisons = link_comparisons(chart, vocabulary, scope)
@@ -182,6 +193,7 @@ class RulesEngine:
             fond=wishes.tastes(),
             hurry=chart.has("hurry"),
             jump=chart.has("jump"),
+            settled=chart.has("take"),
         )
 
 
