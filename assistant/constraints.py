@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from assistant.types import Facets, Range, Reading, Relative
-from retrieval.filters import AllOf, Filter, Has, Not, Says, Within, fold, number
+from retrieval.filters import AllOf, Filter, Has, Not, Says, Within, all_of, fold, matches, number
 from retrieval.types import Item, ItemId, Schema
 
 Items = Mapping[ItemId, Item]
@@ -202,3 +202,68 @@ def base_ids(base: str, slate: tuple[ItemId, ...]) -> tuple[ItemId, ...]:
         place = int(base.removeprefix("slate#"))
         return slate[place - 1 : place] if place > 0 else ()
     return slate if base == "slate" else ()
+
+
+def folded(
+    old: tuple[Constraint, ...], reading: Reading, facts: Facts, turn: int
+) -> tuple[tuple[Constraint, ...], bool]:
+    """The constraints with the reading's laid over them, and whether another kind was chosen."""
+    kept = old
+    for name, values in reading.exclude.items():
+        kept = drop_values(kept, name, values, "include")
+        kept = (*kept, Constraint(kind="exclude", turn=turn, field=name, values=values))
+    if reading.without:
+        kept = (*kept, Constraint(kind="without", turn=turn, values=reading.without))
+    for name, bounds in reading.ranges.items():
+        kept = tuple(c for c in kept if not (c.kind == "range" and c.field == name))
+        kept = (*kept, between(name, bounds, facts.schema, turn))
+    switched = False
+    for name, values in reading.include.items():
+        kept = drop_values(kept, name, values, "exclude")
+        new = Constraint(
+            kind="include", turn=turn, field=name, values=values, every=name in reading.every
+        )
+        found = facts.schema.find(name)
+        without = tuple(c for c in kept if not (c.kind == "include" and c.field == name))
+        grows = found is not None and found.multi
+        if grows and facts.count(all_of(c.filter() for c in (*kept, new))):
+            kept = (*kept, new) if new.filter() not in {c.filter() for c in kept} else kept
+        else:
+            switched = switched or (len(without) < len(kept) and not grows)
+            kept = (*without, new)
+    return (_still_meant(kept, turn, facts.count) if switched else kept), switched
+
+
+def stands_alone(old: tuple[Constraint, ...], reading: Reading, facts: Facts, turn: int) -> bool:
+    """Whether a message stands on its own: it names an example or two things and more, which some
+    items satisfy, but none together with what was wanted before. One thing more is a refinement,
+    even if nothing is left: then the person is told so."""
+    example = bool(reading.liked) and not reading.reference
+    named = len(reading.include) + len(reading.ranges)
+    if not old or (named < 2 and not example):
+        return False
+    alone, _ = folded((), reading, facts, turn)
+    both, _ = folded(old, reading, facts, turn)
+    left = [facts.count(all_of(c.filter() for c in some)) for some in (both, alone)]
+    return left[0] == 0 < left[1]
+
+
+def _still_meant(
+    constraints: tuple[Constraint, ...], turn: int, count: Count
+) -> tuple[Constraint, ...]:
+    """Drop older comparisons, and older constraints on fields that nothing of the new kind has."""
+    fresh = tuple(c for c in constraints if c.turn == turn)
+    return tuple(
+        c
+        for c in constraints
+        if c.turn == turn
+        or c.kind in ("exclude", "without")
+        or (not c.strict and count(all_of([*(f.filter() for f in fresh), present(c)])))
+    )
+
+
+def excluded(values: Facets, slate: tuple[ItemId, ...], facts: Facts) -> set[ItemId]:
+    """The items of the slate that have an excluded value."""
+    excluded = [Has(name, held) for name, held in values.items()]
+    there = [i for i in slate if i in facts.items]
+    return {i for i in there if any(matches(f, facts.items[i]) for f in excluded)}

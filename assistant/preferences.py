@@ -12,19 +12,19 @@ from dataclasses import dataclass, field, replace
 
 from assistant.constraints import (
     Constraint,
-    Count,
     Facts,
     base_ids,
     between,
     compared,
-    drop_values,
+    excluded,
+    folded,
     lift,
     merge,
-    present,
+    stands_alone,
 )
 from assistant.relaxing import Relaxation
 from assistant.types import Facets, Reading
-from retrieval.filters import Filter, Has, all_of, matches
+from retrieval.filters import Filter, all_of, matches
 from retrieval.types import Item, ItemId, Profile, Query, Schema, Sort, Toward
 
 WISHES_KEPT = 3  # older soft wishes blur the request more than they sharpen it
@@ -126,7 +126,7 @@ def update(
     tastes = _likely(reading.fond, turn)
     if tastes:
         reading = replace(reading, include=_less(reading.include, reading.fond))
-    if _new_request(base, reading, facts, turn):
+    if stands_alone(base.constraints, reading, facts, turn):
         stays = tuple(c for c in base.constraints if c.kind in ("exclude", "without"))
         base = replace(
             base, constraints=stays, wishes=(), likes=(), lean={}, said=(), hints=(), tendencies=()
@@ -134,7 +134,7 @@ def update(
     if reading.jump:
         base = replace(base, wishes=(), likes=(), said=(), hints=())
     kept = lift(base.constraints, reading.lifted)
-    kept, switched = _constraints(kept, reading, facts, turn)
+    kept, switched = folded(kept, reading, facts, turn)
     kept = merge(kept, compared(reading.relative, facts, slate, turn))
     pointed = tuple(slate[n - 1] for n in reading.reference if 0 < n <= len(slate))
     disliked = _join(base.dislikes, reading.disliked)
@@ -145,7 +145,7 @@ def update(
     liked = tuple(i for i in _join(base.likes, (*reading.liked, *example)) if i not in gone)
     # "Not the first, what else?" turns one item away; the others merely step back.
     # "No more from Auralis, other makes" turns away what is from there, and no more than that.
-    turned = {*reading.disliked, *_excluded(reading.exclude, slate, facts)}
+    turned = {*reading.disliked, *excluded(reading.exclude, slate, facts)}
     some = bool(turned) and not set(slate) <= turned
     others = (reading.more and not some) or reading.jump
     judged_only = reading.act == "feedback_ack"
@@ -174,13 +174,6 @@ def update(
         hints=(*base.hints, *tastes)[-HINTS_KEPT:],
         touched=_touched(base, reading, (*liked, *disliked)),
     )
-
-
-def _excluded(values: Facets, slate: tuple[ItemId, ...], facts: Facts) -> set[ItemId]:
-    """The items of the slate that have an excluded value."""
-    excluded = [Has(name, held) for name, held in values.items()]
-    there = [i for i in slate if i in facts.items]
-    return {i for i in there if any(matches(f, facts.items[i]) for f in excluded)}
 
 
 def to_query(
@@ -291,64 +284,6 @@ def _touched(base: Preferences, reading: Reading, judged: tuple[ItemId, ...]) ->
 
 def _join(old: Iterable[ItemId], new: Iterable[ItemId]) -> tuple[ItemId, ...]:
     return tuple(dict.fromkeys((*old, *new)))
-
-
-def _constraints(
-    old: tuple[Constraint, ...], reading: Reading, facts: Facts, turn: int
-) -> tuple[tuple[Constraint, ...], bool]:
-    """The constraints with the reading's laid over them, and whether another kind was chosen."""
-    kept = old
-    for name, values in reading.exclude.items():
-        kept = drop_values(kept, name, values, "include")
-        kept = (*kept, Constraint(kind="exclude", turn=turn, field=name, values=values))
-    if reading.without:
-        kept = (*kept, Constraint(kind="without", turn=turn, values=reading.without))
-    for name, bounds in reading.ranges.items():
-        kept = tuple(c for c in kept if not (c.kind == "range" and c.field == name))
-        kept = (*kept, between(name, bounds, facts.schema, turn))
-    switched = False
-    for name, values in reading.include.items():
-        kept = drop_values(kept, name, values, "exclude")
-        new = Constraint(
-            kind="include", turn=turn, field=name, values=values, every=name in reading.every
-        )
-        found = facts.schema.find(name)
-        without = tuple(c for c in kept if not (c.kind == "include" and c.field == name))
-        grows = found is not None and found.multi
-        if grows and facts.count(all_of(c.filter() for c in (*kept, new))):
-            kept = (*kept, new) if new.filter() not in {c.filter() for c in kept} else kept
-        else:
-            switched = switched or (len(without) < len(kept) and not grows)
-            kept = (*without, new)
-    return (_still_meant(kept, turn, facts.count) if switched else kept), switched
-
-
-def _new_request(old: Preferences, reading: Reading, facts: Facts, turn: int) -> bool:
-    """Whether a message stands on its own: it names an example or two things and more, which some
-    items satisfy, but none together with what was wanted before. One thing more is a refinement,
-    even if nothing is left: then the person is told so."""
-    example = bool(reading.liked) and not reading.reference
-    named = len(reading.include) + len(reading.ranges)
-    if not old.constraints or (named < 2 and not example):
-        return False
-    alone, _ = _constraints((), reading, facts, turn)
-    both, _ = _constraints(old.constraints, reading, facts, turn)
-    left = [facts.count(all_of(c.filter() for c in some)) for some in (both, alone)]
-    return left[0] == 0 < left[1]
-
-
-def _still_meant(
-    constraints: tuple[Constraint, ...], turn: int, count: Count
-) -> tuple[Constraint, ...]:
-    """Drop older comparisons, and older constraints on fields that nothing of the new kind has."""
-    fresh = tuple(c for c in constraints if c.turn == turn)
-    return tuple(
-        c
-        for c in constraints
-        if c.turn == turn
-        or c.kind in ("exclude", "without")
-        or (not c.strict and count(all_of([*(f.filter() for f in fresh), present(c)])))
-    )
 
 
 def _lean(
