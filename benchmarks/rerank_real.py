@@ -127,13 +127,13 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--people", type=int, default=100)
     parser.add_argument("--strategy", default="auto")
+    parser.add_argument("--item-tokens", type=int, default=Limits().item_tokens)
     arguments = parser.parse_args()
     model = make_model(load())
     if model is None:
         sys.exit("no model is configured: set PALATE_LLM_BASE_URL and PALATE_LLM_MODEL")
-    reranker = Reranker(
-        model, strategy=arguments.strategy, blend=Blend(), limits=Limits(deadline=300, listed=K)
-    )
+    limits = Limits(deadline=300, listed=K, item_tokens=arguments.item_tokens)
+    reranker = Reranker(model, strategy=arguments.strategy, blend=Blend(), limits=limits)
     source = (
         games(arguments.file)
         if arguments.task == "games"

@@ -96,7 +96,8 @@ def _adjective(chart: Chart, i: int, vocabulary: Vocabulary, scope: Scope) -> Co
 
 def soft_at(chart: Chart, i: int, vocabulary: Vocabulary) -> Comparison | None:
     """A quality of any name, where the words around it compare: "less corporate", "more quirky than
-    the second". What the catalogue calls things by themselves is no quality ("more comedies")."""
+    the second", "less drama". More of what the catalogue calls things by is a wish for such things
+    ("more comedies")."""
     word = chart.norm(i)
     names = chart.cue(i - 1)
     less = "comparing_less" in names
@@ -108,7 +109,7 @@ def soft_at(chart: Chart, i: int, vocabulary: Vocabulary) -> Comparison | None:
     stem = vocabulary.lexicon.stem(word)
     held = vocabulary.facets.values.get(stem, ())
     several = held and stem != word  # "more animals" wants animals
-    if (several and not less) or any(not (v.loose or v.synonym) for v in held):
+    if not less and (several or any(not (v.loose or v.synonym) for v in held)):
         return None
     ends = chart.hard(i + 1) or not chart.norm(i + 1).isalpha()
     if not ends and chart.norm(i + 1) not in ("than", "as", "and", "but", "or", "please", "though"):
