@@ -67,6 +67,8 @@ def fact(field: Field, values: tuple[str, ...], words: Wording = REFERENCE) -> s
     if template:
         return template.format(v=said)
     label = words.label(field)
+    if field.role == "availability":
+        return words.say("available" if said == words.say("yes") else "sold_out")
     if field.kind == "flag":
         return label if said == words.say("yes") else words.say("not_flag", field=label)
     if field.role == "facet" and field.multi:
@@ -76,7 +78,7 @@ def fact(field: Field, values: tuple[str, ...], words: Wording = REFERENCE) -> s
 
 def value_fact(field: Field, values: tuple[str, ...], words: Wording = REFERENCE) -> str:
     """A fact that answers a wish: the value needs no label, because the person just named it."""
-    if words.template("say", field) or field.kind == "flag":
+    if words.template("say", field) or field.kind == "flag" or field.role == "availability":
         return fact(field, values, words)
     return words.join(values)
 
