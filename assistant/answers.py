@@ -40,7 +40,7 @@ def answer(about: Sequence[Item], question: str | None, schema: Schema, words: W
     if not about:
         return words.say("name_it")
     field = schema.find(question) if question else None
-    if field is None:
+    if field is None or field.role == "text":  # the text is a part of what is said of an item
         return "\n\n".join(describe(item, schema, words) for item in about[:COMPARED])
     return " ".join(_one_fact(item, field, words) for item in about[:COMPARED])
 

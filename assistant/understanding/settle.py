@@ -79,7 +79,7 @@ def settle(
             if refused and kind and (len(chosen) > 1 or _noun_of_another(m, chart)):
                 continue  # "not a capsule machine" refuses the capsules, not the machines
             wishes.put(v, refused=refused != v.exclude)
-            if judgement.feeling in ("like", "love"):
+            if judgement.feeling == "love":  # "something like a western" asks for one
                 wishes.fond.setdefault(v.field, []).append(v.value)
             else:
                 wishes.demanded.add((v.field, v.value))
