@@ -98,6 +98,8 @@ def _answerable(field: Field, main: str) -> float:
     """How likely it is that somebody has an opinion: most know the kind of thing they want and
     what they would pay, fewer the maker or the year, few a name. Plain numbers and yes-or-no
     attributes are for the person to bring up."""
+    if field.role == "facet" and not field.embedded:
+        return 0.0  # it tells nothing of what an item is like
     if field.role == "facet":
         return {"plain": 0.9 if field.name == main else 0.4, "person": 0.13}.get(field.kind, 0.0)
     return {"price": 0.7, "year": 0.4}.get(field.kind, 0.0)

@@ -92,7 +92,7 @@ def nothing(
 
 
 def offer(relaxation: Relaxation, schema: Schema, words: Wording) -> str:
-    """What an offer gives up: "with up to €79", "without “Western”"."""
+    """What an offer comes to: "up to €79", "without “Western”"."""
     moved = [answers.constraint(c, schema, words) for c in relaxation.instead]
     lost = [words.say("quoted", wish=answers.constraint(c, schema, words)) for c in relaxation.lost]
     said = [words.say("offer_with", wishes=words.join(moved))] if moved else []

@@ -65,9 +65,11 @@ class Pool:
 
 def main_facet(items: Iterable[Item], schema: Schema) -> str:
     """The facet that the whole catalogue is sorted by ("genres", "category"), empty for none: the
-    first that :data:`MOST` of the items have and that has few enough values to speak of a mix.
+    first that :data:`MOST` of the items have and that has few enough values to speak of a mix. A
+    facet that tells nothing of what an item is like (not embedded) is none.
     """
-    facets = [f for f in schema.by_role("facet") if f.kind == "plain" and f.coverage >= MOST]
+    plain = [f for f in schema.by_role("facet") if f.kind == "plain" and f.embedded]
+    facets = [f for f in plain if f.coverage >= MOST]
     values: dict[str, set[str]] = {f.name: set() for f in facets}
     for item in items:
         for name, known in values.items():

@@ -69,6 +69,13 @@ def test_a_name_is_asked_for_after_the_kind_of_thing_and_any_name_tells() -> Non
     assert after[0] == "people"
 
 
+def test_a_facet_that_says_nothing_of_what_a_thing_is_like_is_not_asked_about() -> None:
+    plain = Schema(fields=(Field(name="rating", role="facet", embedded=False),))
+    pool = [found(n, rating="RG"[n % 2]) for n in range(20)]
+    assert best_question(pool, plain) is None
+    assert best_question(pool, Schema(fields=(Field(name="rating", role="facet"),))) is not None
+
+
 def test_years_are_cut_at_tens_and_no_year_is_in_two() -> None:
     pool = [found(n, year=1950 + n % 70) for n in range(140)]
     assert asked(pool) == ("year", [(None, 1970.0), (1971.0, 2000.0), (2001.0, None)])
