@@ -165,7 +165,9 @@ def update(
         passed=base.passed | frozenset(base.shown) if others else base.passed,
         avoid=base.avoid | frozenset(base.shown) if moved else base.avoid,
         lean=_lean(base.lean, reading, facts.schema, begun=bool(slate)),
-        tendencies=_tendencies(base.tendencies, reading, facts.schema, slate, turn),
+        tendencies=_tendencies(
+            () if switched else base.tendencies, reading, facts.schema, slate, turn
+        ),
         sort=reading.sort,
         unavailable=reading.unavailable or base.unavailable,
         count=reading.count,

@@ -238,7 +238,9 @@ def _taken(offers: Sequence[Relaxation], reading: Reading) -> Relaxation | None:
     """The offer that is agreed to: the first by a plain yes, another by its number."""
     if reading.agrees and offers:
         return offers[0]
-    places = reading.reference if len(reading.reference) == 1 and not reading.relative else ()
+    # "More like the second" is about an item that was shown, not about an offer.
+    judges = reading.relative or reading.liked or reading.disliked or reading.seen or reading.more
+    places = reading.reference if len(reading.reference) == 1 and not judges else ()
     return next((offers[p - 1] for p in places if 0 < p <= len(offers)), None)
 
 

@@ -264,3 +264,12 @@ def test_less_of_a_quality_is_said_in_the_reply_and_taken_back_by_undo(films: As
     assert "less quirky than" in reply.text
     assert "quirky" not in films.reply("s", "more like the second").text
     assert first.act == "undo"
+
+
+def test_a_judgement_after_an_offer_takes_no_offer(films: Assistant) -> None:
+    first = films.reply("s", "a western")
+    films.reply("s", "from after 2015")
+    reply = films.reply("s", "more like the second")
+    liked = first.cards[1].title
+    assert liked in reply.text or reply.act == "no_match"
+    assert "after 2015" in reply.text or "from 2016" in reply.text

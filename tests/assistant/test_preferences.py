@@ -329,3 +329,13 @@ def test_others_after_an_exclusion_turn_away_only_what_is_excluded() -> None:
     after = update(before, reading, facts=FACTS, slate=slate, turn=2)
     assert after.passed == frozenset()
     assert after.avoid == set(slate)
+
+
+def test_a_tendency_does_not_follow_to_another_kind_of_thing() -> None:
+    less = Relative(field="gloomy", direction="lower", base="slate#1")
+    after = _after(
+        Reading(include={"category": ("lamps",)}, relative=(less,)),
+        Reading(include={"category": ("headphones",)}),
+        slate=("lamp",),
+    )
+    assert after.tendencies == ()
