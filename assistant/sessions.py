@@ -17,12 +17,13 @@ from dataclasses import dataclass, field
 from pydantic import TypeAdapter
 
 from assistant.errors import SessionError
+from assistant.memory import NOTHING, Change, Memory, start
 from assistant.preferences import Preferences
 from assistant.relaxing import Relaxation
 from assistant.types import Act, Card, Degraded, Reading, SessionId, VisitorId
 from retrieval.errors import TurnConflict
-from retrieval.storage.sessions import SessionStore
-from retrieval.types import Event, ItemId
+from retrieval.storage.sessions import Remembered, SessionStore
+from retrieval.types import ItemId
 
 _ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
 
@@ -48,7 +49,8 @@ class TurnRecord:
 
     ``preferences`` and ``slate`` (the last non-empty one) are the state after the turn. ``before``
     is the number of the turn whose state an undo returns to; None when there is nothing to undo.
-    ``offers`` are what may give way where nothing fitted: a yes takes the first.
+    ``offers`` are what may give way where nothing fitted: a yes takes the first. ``change`` is what
+    the turn did to memory and history, ``listed`` the ids of the notes that it listed.
     """
 
     seq: int
@@ -63,6 +65,8 @@ class TurnRecord:
     cards: tuple[Card, ...] = ()
     shown: tuple[Card, ...] = ()
     offers: tuple[Relaxation, ...] = ()
+    change: Change = NOTHING
+    listed: tuple[str, ...] = ()
     asked: bool = False
     chips: tuple[str, ...] = ()
     degraded: tuple[Degraded, ...] = ()
@@ -71,11 +75,18 @@ class TurnRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conversation:
-    """A session as a turn finds it: its turns, oldest first (none for a new one)."""
+    """A session as a turn finds it: its turns, oldest first (none for a new one).
+
+    ``memory`` is what is remembered of the visitor, in its ``version``; ``start`` what that means
+    for the beginning of a conversation.
+    """
 
     session: SessionId
     visitor: VisitorId
     turns: tuple[TurnRecord, ...] = ()
+    memory: Memory = field(default_factory=Memory)
+    version: int = 0
+    start: Preferences = field(default_factory=Preferences)
 
     @property
     def last(self) -> TurnRecord | None:
@@ -85,7 +96,7 @@ class Conversation:
     @property
     def preferences(self) -> Preferences:
         """What has been established so far."""
-        return self.turns[-1].preferences if self.turns else Preferences()
+        return self.turns[-1].preferences if self.turns else self.start
 
     @property
     def slate(self) -> tuple[ItemId, ...]:
@@ -98,6 +109,7 @@ class Conversation:
 
 
 _record: TypeAdapter[TurnRecord] = TypeAdapter(TurnRecord)
+_memory: TypeAdapter[Memory] = TypeAdapter(Memory)
 
 
 def _plain(value: object) -> object:
@@ -140,13 +152,50 @@ class Sessions:
         if visitor is not None and owner != visitor:
             raise SessionError("this session belongs to another visitor; start a new one")
         turns = tuple(_record.validate_json(p) for p in self._store.turns(session))
-        return Conversation(session=SessionId(session), visitor=VisitorId(owner), turns=turns)
+        memory, version = self.memory(owner)
+        return Conversation(
+            session=SessionId(session),
+            visitor=VisitorId(owner),
+            turns=turns,
+            memory=memory,
+            version=version,
+            start=start(memory, now()),
+        )
 
-    def append(self, session: str, record: TurnRecord, events: tuple[Event, ...] = ()) -> bool:
-        """Write the turn with its events; False when another turn took its number first."""
-        payload = _record.dump_json(record, fallback=_plain).decode()
+    def memory(self, visitor: str) -> tuple[Memory, int]:
+        """What is remembered of a visitor, and its version; an empty memory for a stranger."""
+        held = self._store.remembered(visitor)
+        memory = _memory.validate_json(held.payload) if held.payload else Memory()
+        return memory, held.version
+
+    def remember(self, visitor: str, memory: Memory, version: int) -> bool:
+        """Write what is remembered of a visitor; False when ``version`` is not what was read."""
         try:
-            self._store.append(session, record.seq, payload, events)
+            self._store.remember(_remembered(visitor, memory, version))
+        except TurnConflict:
+            return False
+        return True
+
+    def append(
+        self, conversation: Conversation, record: TurnRecord, memory: Memory | None = None
+    ) -> bool:
+        """Write the turn, with its events and the memory where it changed; False when another turn
+        took its number, or changed the memory, first."""
+        payload = _record.dump_json(record, fallback=_plain).decode()
+        kept = (
+            None
+            if memory is None or memory == conversation.memory
+            else _remembered(conversation.visitor, memory, conversation.version)
+        )
+        try:
+            self._store.append(
+                conversation.session,
+                record.seq,
+                payload,
+                record.change.events,
+                retracted=record.change.retracted,
+                remembered=kept,
+            )
         except TurnConflict:
             return False
         return True
@@ -156,10 +205,15 @@ class Sessions:
         return await asyncio.to_thread(self.open, session, visitor)
 
     async def aappend(
-        self, session: str, record: TurnRecord, events: tuple[Event, ...] = ()
+        self, conversation: Conversation, record: TurnRecord, memory: Memory | None = None
     ) -> bool:
         """:meth:`append` off the event loop."""
-        return await asyncio.to_thread(self.append, session, record, events)
+        return await asyncio.to_thread(self.append, conversation, record, memory)
+
+
+def _remembered(visitor: str, memory: Memory, version: int) -> Remembered:
+    payload = _memory.dump_json(memory).decode()
+    return Remembered(visitor=visitor, version=version + 1, payload=payload)
 
 
 def now() -> float:

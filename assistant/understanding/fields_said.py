@@ -163,7 +163,8 @@ def lifted(
 ) -> tuple[dict[str, tuple[str, ...]], set[int]]:
     """Wishes to forget, and the first tokens of the mentions they are about.
 
-    "scrap the romance", "remove the price limit", "forget the cancelling".
+    "scrap the romance", "remove the price limit", "forget the cancelling", "the year does not
+    matter".
     """
     wishes: dict[str, tuple[str, ...]] = {}
     used: set[int] = set()
@@ -181,6 +182,22 @@ def lifted(
             if hit is not None:
                 wishes[hit[0]] = ()
                 break
+    for cue in chart.cues:
+        names = chart.cue(cue.start)
+        if names.isdisjoint({"lift_after", "soften"}):
+            continue
+        near = (
+            range(cue.start - 2, cue.start)
+            if "lift_after" in names
+            else range(cue.end, cue.end + 2)
+        )
+        found = (
+            named_field(chart, i, vocabulary, scope)
+            for i in near
+            if 0 <= i < len(chart) and chart.free(i, i + 1)
+        )
+        if field := next((hit[0] for hit in found if hit is not None), None):
+            wishes[field] = ()
     return wishes, used
 
 

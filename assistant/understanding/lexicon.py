@@ -149,6 +149,8 @@ def _build(data: Mapping[str, Any]) -> Lexicon:
         "count_nouns": frozenset(data["counts"]["nouns"]),
         "loose": frozenset(data["labels"]["loose"]),
         "age": frozenset(data["age"]["labels"]),
+        "others": frozenset(data["people"]["others"]),
+        "self": frozenset(data["people"]["self"]),
         **{f"position_{k}": frozenset(v) for k, v in data["positions"].items()},
     }
     known = {

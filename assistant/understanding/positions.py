@@ -20,11 +20,16 @@ BARE_AFTER = frozenset(
 )
 
 
+NOTE_CUES = ("unlearn", "change_note", "keep_note", "let_go", "lift", "undo", "negate")
+"""Cues of what is done with notes that were listed."""
+
+
 def link_positions(chart: Chart, vocabulary: Vocabulary, context: Context) -> list[Mention]:
     """Mentions of positions; none when nothing was shown. A position beyond the slate is left
     out.
     """
-    size = context.offered or len(context.slate)
+    about_notes = context.listed and chart.has(*NOTE_CUES)
+    size = context.listed if about_notes else context.offered or len(context.slate)
     if not size:
         return []
     found: list[Mention] = []

@@ -46,7 +46,18 @@ def m0001_first(connection: Connection) -> None:
         connection.execute(text(statement))
 
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (m0001_first,)
+def m0002_memories(connection: Connection) -> None:
+    """What is remembered of each visitor."""
+    connection.execute(
+        text(
+            """CREATE TABLE memories (
+                visitor TEXT PRIMARY KEY, version INTEGER NOT NULL, payload TEXT NOT NULL)
+                WITHOUT ROWID"""
+        )
+    )
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (m0001_first, m0002_memories)
 
 
 def migrate(connection: Connection) -> None:

@@ -52,6 +52,14 @@ turns = Table(
     Column("created", Float, nullable=False),
 )
 
+memories = Table(
+    "memories",
+    metadata,
+    Column("visitor", String, primary_key=True),
+    Column("version", Integer, nullable=False),  # counts the writes, so that none is lost
+    Column("payload", Text, nullable=False),
+)
+
 versions = Table(
     "versions",
     metadata,
