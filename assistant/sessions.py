@@ -10,9 +10,11 @@ from __future__ import annotations
 import asyncio
 import re
 import secrets
+import threading
 import time
+from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pydantic import TypeAdapter
 
@@ -24,6 +26,11 @@ from assistant.types import Act, Card, Degraded, Reading, SessionId, VisitorId
 from retrieval.errors import TurnConflict
 from retrieval.storage.sessions import Remembered, SessionStore
 from retrieval.types import ItemId
+
+PRIVATE = 1000
+"""Private conversations that one process holds at a time."""
+
+FOREIGN = "this session belongs to another visitor; start a new one"
 
 _ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
 
@@ -129,6 +136,34 @@ class Sessions:
 
     def __init__(self, store: SessionStore) -> None:
         self._store = store
+        self._private: OrderedDict[str, Conversation] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def open_private(self, visitor: str | None) -> SessionId:
+        """Begin a conversation that is held in this process alone and ends with it, at the latest
+        when :data:`PRIVATE` newer ones were begun.
+
+        It begins with what is remembered of the visitor, and leaves nothing of its own.
+        """
+        session = SessionId(new_id())
+        memory = self.memory(visitor)[0] if visitor is not None else Memory()
+        conversation = Conversation(
+            session=session,
+            visitor=VisitorId(visitor or new_id()),
+            memory=replace(memory, paused=True),
+            start=start(memory, now()),
+        )
+        with self._lock:
+            self._private[session] = conversation
+            while len(self._private) > PRIVATE:
+                self._private.popitem(last=False)
+        return session
+
+    def end_private(self, visitor: str) -> None:
+        """End the private conversations of a visitor."""
+        with self._lock:
+            for session in [s for s, c in self._private.items() if c.visitor == visitor]:
+                del self._private[session]
 
     def open(self, session: str, visitor: str | None) -> Conversation:
         """The conversation, begun when it does not exist yet.
@@ -142,6 +177,12 @@ class Sessions:
                 raise SessionError(
                     f"the {name} id must be 1 to 128 letters, digits or . _ : - characters"
                 )
+        with self._lock:
+            private = self._private.get(session)
+        if private is not None:
+            if visitor is not None and private.visitor != visitor:
+                raise SessionError(FOREIGN)
+            return private
         owner = self._store.visitor_of(session)
         if owner is None:
             owner = visitor or new_id()
@@ -150,7 +191,7 @@ class Sessions:
             except TurnConflict:  # two first turns at once: the session is the other's
                 owner = self._store.visitor_of(session) or owner
         if visitor is not None and owner != visitor:
-            raise SessionError("this session belongs to another visitor; start a new one")
+            raise SessionError(FOREIGN)
         turns = tuple(_record.validate_json(p) for p in self._store.turns(session))
         memory, version = self.memory(owner)
         return Conversation(
@@ -181,6 +222,14 @@ class Sessions:
     ) -> bool:
         """Write the turn, with its events and the memory where it changed; False when another turn
         took its number, or changed the memory, first."""
+        with self._lock:
+            private = self._private.get(conversation.session)
+            if private is not None:
+                if private.turns != conversation.turns:
+                    return False
+                turns = (*private.turns, record)
+                self._private[conversation.session] = replace(private, turns=turns)
+                return True
         payload = _record.dump_json(record, fallback=_plain).decode()
         kept = (
             None

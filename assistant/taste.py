@@ -42,6 +42,10 @@ class Taste:
         fresh = [e for e in known if not (e.item in said and e.kind in JUDGEMENTS)]
         return fold_events(UserId(user), fresh, self._kinds)
 
+    def history(self, user: str) -> tuple[Event, ...]:
+        """Everything a user did, oldest first."""
+        return self._events.of_user(UserId(user))
+
     def judged(self, user: str) -> tuple[Event, ...]:
         """What a user said of items in conversation, oldest first."""
         return tuple(e for e in self._events.of_user(UserId(user)) if e.kind in JUDGEMENTS)

@@ -36,6 +36,11 @@ class EventLog:
         with self._db.writing() as connection:
             return insert_events(connection, new)
 
+    def retract(self, gone: Sequence[Event]) -> int:
+        """Take events back; how many were there."""
+        with self._db.writing() as connection:
+            return delete_events(connection, gone)
+
     def of_user(self, user: UserId) -> tuple[Event, ...]:
         """A user's events by time, those without a time first, then in order of arrival."""
         query = (
@@ -122,8 +127,9 @@ def insert_events(connection: Connection, new: Sequence[Event]) -> int:
     return int(after) - int(before)
 
 
-def delete_events(connection: Connection, gone: Sequence[Event]) -> None:
-    """Take events back inside the caller's transaction; those that are not there do no harm."""
+def delete_events(connection: Connection, gone: Sequence[Event]) -> int:
+    """Take events back inside the caller's transaction; how many of them were there."""
+    found = 0
     for e in gone:
         same = [
             events.c.user == canonical(e.user),
@@ -132,7 +138,8 @@ def delete_events(connection: Connection, gone: Sequence[Event]) -> None:
             events.c.value.is_not_distinct_from(e.value),
             events.c.time.is_not_distinct_from(e.time),
         ]
-        connection.execute(delete(events).where(*same))
+        found += connection.execute(delete(events).where(*same)).rowcount
+    return found
 
 
 def _event(row: Row[*tuple[Any, ...]]) -> Event:

@@ -51,13 +51,24 @@ def m0002_memories(connection: Connection) -> None:
     connection.execute(
         text(
             """CREATE TABLE memories (
-                visitor TEXT PRIMARY KEY, version INTEGER NOT NULL, payload TEXT NOT NULL)
-                WITHOUT ROWID"""
+                visitor TEXT PRIMARY KEY, version INTEGER NOT NULL, payload TEXT NOT NULL,
+                written REAL NOT NULL) WITHOUT ROWID"""
         )
     )
 
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (m0001_first, m0002_memories)
+def m0003_erasures(connection: Connection) -> None:
+    """Erasures that have begun and are not finished."""
+    connection.execute(
+        text("CREATE TABLE erasures (person TEXT PRIMARY KEY, begun REAL NOT NULL) WITHOUT ROWID")
+    )
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
+    m0001_first,
+    m0002_memories,
+    m0003_erasures,
+)
 
 
 def migrate(connection: Connection) -> None:

@@ -135,7 +135,12 @@ def _keep(connection: Connection, new: Remembered) -> None:
     ).scalar_one_or_none()
     if (held or 0) != new.version - 1:
         raise TurnConflict("what is remembered of this visitor was changed meanwhile")
-    row = {"visitor": new.visitor, "version": new.version, "payload": new.payload}
+    row = {
+        "visitor": new.visitor,
+        "version": new.version,
+        "payload": new.payload,
+        "written": time.time(),
+    }
     connection.execute(
         upsert(memories)
         .values(row)

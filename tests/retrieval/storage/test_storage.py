@@ -10,6 +10,7 @@ import pytest
 
 from retrieval.errors import TurnConflict, WorkspaceError, WorkspaceMissing
 from retrieval.storage.database import Database
+from retrieval.storage.migrations import MIGRATIONS
 from retrieval.storage.sessions import Remembered
 from retrieval.storage.workspace import Workspace
 from retrieval.types import Event, ItemId, UserId
@@ -179,7 +180,7 @@ def test_migrations_run_once_and_the_database_is_in_wal_mode(tmp_path: Path) -> 
             names = c.exec_driver_sql("SELECT name FROM migrations").scalars().all()
             assert c.exec_driver_sql("PRAGMA journal_mode").scalar_one() == "wal"
         db.close()
-        assert names == ["m0001_first", "m0002_memories"]
+        assert names == [m.__name__ for m in MIGRATIONS]
 
 
 def test_versions_roll_back_one_at_a_time_and_only_two_are_kept(tmp_path: Path) -> None:
