@@ -98,10 +98,10 @@ def _offers(
 
 def _same_again(reading: Reading, ranking: Ranking) -> bool:
     """Whether all that fits was shown before to somebody who goes on looking. Who narrows, orders
-    or points is looking at what was shown, and may see it again."""
+    or points is looking at what was shown, and may see it again; so may who wants no talk."""
     narrows = reading.include or reading.exclude or reading.without or reading.ranges
     looks = reading.relative or reading.sort or reading.named or reading.reference
-    return not (narrows or looks) and ranking.query.shown.issuperset(ranking.ids())
+    return not (narrows or looks or reading.hurry) and ranking.query.shown.issuperset(ranking.ids())
 
 
 def _question(

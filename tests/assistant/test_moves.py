@@ -136,6 +136,7 @@ def test_who_goes_on_when_all_that_fits_was_shown_hears_what_may_give_way() -> N
         Reading(include={"kind": ("wide",)}),
         Reading(sort=Sort(field="maker")),
         Reading(reference=(1,)),
+        Reading(hurry=True),
         Reading(relative=(Relative(field="price", direction="lower", base="slate"),)),
     ],
 )
