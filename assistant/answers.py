@@ -188,10 +188,12 @@ def _bounds(c: Constraint, field: Field | None, words: Wording) -> str:
         same = c.low == c.high
         low, high = say(c.low), say(c.high)
         return words.say("exactly", a=low) if same else words.say("from_to", a=low, b=high)
+    year = field is not None and field.kind == "year"
     if c.low is not None:
-        over = "after" if field is not None and field.kind == "year" else "over"
-        return words.say(over if c.strict else "from", a=say(c.low))
+        # "From 2001" alone could be that one year.
+        beyond, least = ("after", "since") if year else ("over", "from")
+        return words.say(beyond if c.strict else least, a=say(c.low))
     if c.high is not None:
-        under = "before" if field is not None and field.kind == "year" else "under"
+        under = "before" if year else "under"
         return words.say(under if c.strict else "up_to", b=say(c.high))
     return words.say("any_value")

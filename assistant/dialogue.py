@@ -138,6 +138,7 @@ class Dialogue:
         yield Status(stage="searching", text=f"Searching {len(self._retriever.items):,} items")
         query = _again_in_order(query, reading, conversation)
         query = _of_that_name(query, reading, self._retriever.items)
+        query = replace(query, shown=frozenset(preferences.shown))
         ranking = draft.found(await asyncio.to_thread(self._retriever.candidates, query))
         move = draft.decide(next_move(preferences, reading, ranking, self._facts, self._retriever))
         if move.kind != "recommend":

@@ -126,7 +126,8 @@ class Engines:
         ``wishes`` is the whole request in short phrases, hard constraints included: the model
         judges how well each candidate serves it.
         """
-        head = [c for c in ranking.candidates if c.id not in ranking.query.avoid]
+        last = ranking.query.avoid | ranking.query.shown
+        head = [c for c in ranking.candidates if c.id not in last]
         head = head[: max(self._candidates, size)]
         if self._reranker is None or ranking.query.sort is not None or len(head) < 2:
             yield Reranked(ranking=ranking)

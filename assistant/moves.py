@@ -26,9 +26,6 @@ TALK = frozenset({"chitchat", "profile", "refuse", "answer", "compare", "explain
 
 ASKED_IN_A_ROW = 2
 
-HISTORY = 2
-"""Things that somebody with a history counts as having said."""
-
 Kind = Literal["recommend", "ask", "no_match"]
 
 
@@ -46,11 +43,13 @@ class Catalogue(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
-    """What the turn does next. A recommendation may carry a question beside it."""
+    """What the turn does next. A recommendation may carry a question beside it. ``again`` is true
+    for a ``no_match`` where something fits, but all of it was shown before."""
 
     kind: Kind
     question: Question | None = None
     relaxations: tuple[Relaxation, ...] = ()
+    again: bool = False
 
 
 def talks(reading: Reading) -> bool:
@@ -67,36 +66,54 @@ def next_move(
     catalogue: Catalogue,
 ) -> Move:
     """Recommend what fits, with a question beside it where one is worth asking; with nothing
-    fitting, say what to relax; with a title that may be several, ask which.
+    fitting, or nothing that was not shown before, say what to relax; with a title that may be
+    several, ask which.
     """
     if reading.unclear:
         return Move(kind="ask")
+    query = ranking.query
+    new = replace(query, exclude=query.exclude | query.shown)
     if not ranking.candidates:
-        return Move(
-            kind="no_match",
-            relaxations=relaxations(
-                preferences.constraints,
-                lambda where: catalogue.fitting(replace(ranking.query, where=where)),
-                catalogue.values,
-                facts.kinds,
-            ),
-        )
+        offers = _offers(preferences, new, facts, catalogue)
+        offers = offers or _offers(preferences, query, facts, catalogue)
+        return Move(kind="no_match", relaxations=offers)
+    if _same_again(reading, ranking):
+        offers = _offers(preferences, new, facts, catalogue)
+        if offers:
+            return Move(kind="no_match", relaxations=offers, again=True)
     return Move(kind="recommend", question=_question(preferences, reading, ranking, facts))
+
+
+def _offers(
+    preferences: Preferences, query: Query, facts: Facts, catalogue: Catalogue
+) -> tuple[Relaxation, ...]:
+    """What may give way, with how many items each would leave for this query."""
+    return relaxations(
+        preferences.constraints,
+        lambda where: catalogue.fitting(replace(query, where=where)),
+        catalogue.values,
+        facts.kinds,
+    )
+
+
+def _same_again(reading: Reading, ranking: Ranking) -> bool:
+    """Whether all that fits was shown before to somebody who goes on looking. Who narrows, orders
+    or points is looking at what was shown, and may see it again; so may who wants no talk."""
+    narrows = reading.include or reading.exclude or reading.without or reading.ranges
+    looks = reading.relative or reading.sort or reading.named or reading.reference
+    return not (narrows or looks or reading.hurry) and ranking.query.shown.issuperset(ranking.ids())
 
 
 def _question(
     preferences: Preferences, reading: Reading, ranking: Ranking, facts: Facts
 ) -> Question | None:
-    """What to ask beside a slate. Nothing when somebody judges or compares what they were shown,
-    wants no questions, or was asked twice in a row."""
+    """What to ask beside a slate. Nothing when somebody wants no questions, was asked twice in a
+    row, or said what to show: one thing by name, or an order."""
     p = preferences
-    judges = reading.more or reading.relative or reading.reference or reading.disliked
-    examples = p.likes or p.named or p.sort or p.lean
-    if p.hush or p.asked >= ASKED_IN_A_ROW or judges or examples:
+    if p.hush or p.asked >= ASKED_IN_A_ROW or reading.named or p.sort:
         return None
-    known = len(p.constraints) + len(p.hints) + len(p.wishes)
-    known += HISTORY if ranking.query.profile.n_events else 0
-    spoken = {c.field for c in (*p.constraints, *p.hints)} | set(p.asked_about)
+    spoken = {c.field for c in (*p.constraints, *p.hints)} | {*p.asked_about, *p.lean}
+    before = len(p.constraints) + len(p.hints) + len(p.wishes) + len(p.asked_about)
     return best_question(
-        ranking.candidates, facts.schema, main=facts.main, known=known, done=spoken
+        ranking.candidates, facts.schema, main=facts.main, before=before, done=spoken
     )

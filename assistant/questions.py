@@ -27,8 +27,15 @@ OPTIONS = 4
 """Answers that are offered; whoever wants none of them says something else."""
 
 COST = 0.35
-"""Bits that a question costs for each thing that is known already, and once from the start: the
-more somebody has said, the less they want to be asked."""
+"""Bits that a question costs, and as much again for each thing that was said and each question that
+was asked before: the more somebody has said, the less they want to be asked."""
+
+OPEN = {"person": 0.5, "price": 0.7, "year": 0.6}
+"""How likely it is that somebody has an opinion, by kind of field. ``docs/decisions`` tells what
+people answered who were asked."""
+
+MAIN, OTHER = 0.9, 0.4
+"""The same for the kind of thing that is wanted, and for any other facet."""
 
 COVERED = 0.5
 """Share of the candidates that must have the attribute."""
@@ -55,28 +62,24 @@ def best_question(
     schema: Schema,
     *,
     main: str = "",
-    known: int = 0,
+    before: int = 0,
     done: Iterable[str] = (),
 ) -> Question | None:
     """The question whose answer is expected to tell most, where it tells more than it costs.
 
-    ``main`` is the facet that the catalogue is sorted by, ``known`` counts what the person has said
-    already, ``done`` names the fields that they have spoken of or were asked about. None when no
-    question is worth its cost.
+    ``main`` is the facet that the catalogue is sorted by, ``before`` counts what the person has
+    said and was asked already, ``done`` names the fields that they have spoken of or were asked
+    about. None when no question is worth its cost.
     """
     pool = list(candidates)
     spoken = set(done)
-    # Nobody thinks of a name before the kind of thing is settled.
-    early = bool(main) and main not in spoken
     found = [
         question
         for field in schema.fields
-        if field.name not in spoken
-        and not (early and field.kind == "person")
-        and (question := _question(field, pool, main)) is not None
+        if field.name not in spoken and (question := _question(field, pool, main)) is not None
     ]
     best = max(found, key=lambda q: q.gain, default=None)
-    return best if best is not None and best.gain > COST * (1 + known) else None
+    return best if best is not None and best.gain > COST * (1 + before) else None
 
 
 def _question(field: Field, pool: Sequence[Candidate], main: str) -> Question | None:
@@ -96,13 +99,13 @@ def _question(field: Field, pool: Sequence[Candidate], main: str) -> Question | 
 
 def _answerable(field: Field, main: str) -> float:
     """How likely it is that somebody has an opinion: most know the kind of thing they want and
-    what they would pay, fewer the maker or the year, few a name. Plain numbers and yes-or-no
-    attributes are for the person to bring up."""
+    what they would pay, fewer about when it was made, who had a part in it, or anything else. Plain
+    numbers and yes-or-no attributes are for the person to bring up."""
     if field.role == "facet" and not field.embedded:
         return 0.0  # it tells nothing of what an item is like
-    if field.role == "facet":
-        return {"plain": 0.9 if field.name == main else 0.4, "person": 0.13}.get(field.kind, 0.0)
-    return {"price": 0.7, "year": 0.4}.get(field.kind, 0.0)
+    if field.role == "facet" and field.kind == "plain":
+        return MAIN if field.name == main else OTHER
+    return OPEN.get(field.kind, 0.0)
 
 
 def _values(

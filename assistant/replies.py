@@ -12,7 +12,7 @@ from assistant.preferences import Preferences
 from assistant.questions import Question
 from assistant.relaxing import Relaxation
 from assistant.types import Card, Degraded, Reading
-from retrieval.types import Item, ItemId, Query, Schema
+from retrieval.types import Item, ItemId, Schema
 
 CHIPS = 4
 
@@ -78,12 +78,13 @@ def nothing(
     preferences: Preferences,
     relaxations: Sequence[Relaxation],
     schema: Schema,
-    query: Query,
     words: Wording,
+    *,
+    had: bool,
 ) -> str:
-    """Nothing fits: say what excludes everything and offer what dropping it would leave."""
+    """Nothing fits, or with ``had`` nothing that they have not had: say what excludes everything
+    and offer what dropping it would leave."""
     said = words.join([answers.constraint(c, schema, words) for c in preferences.constraints])
-    had = query.exclude or query.avoid
     text = words.say("nothing_new" if had else "nothing", wishes=said or words.say("that"))
     if not relaxations:
         return words.say("start_over", nothing=text)

@@ -229,7 +229,11 @@ class Draft:
             unclear = [self._items[i] for i in self._reading.unclear if i in self._items]
             return "ask", replies.which(unclear, self._schema, self.words)
         text = replies.nothing(
-            self._preferences, self._move.relaxations, self._schema, query, self.words
+            self._preferences,
+            self._move.relaxations,
+            self._schema,
+            self.words,
+            had=self._move.again or bool(query.exclude or query.avoid),
         )
         return "no_match", text
 

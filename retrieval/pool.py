@@ -41,19 +41,19 @@ class Basis:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pool:
-    """Candidates, the best first after boosts; the buried come last. Indices are places in it.
+    """Candidates, the best first after boosts; the last ones last. Indices are places in it.
 
     ``rows`` are catalogue rows and ``relevance`` lies in [0, 1]. The masks say what was asked for
-    by name, what a rule buries, and what the query would rather avoid. ``limits`` are the caps:
-    some indices, and how many of them a slate may hold. ``pins`` are pairs of an index and its
-    place from 0, by place. All arrays are (n,).
+    by name, what comes last (buried by a rule, or shown before), and what the query would rather
+    avoid. ``limits`` are the caps: some indices, and how many of them a slate may hold. ``pins``
+    are pairs of an index and its place from 0, by place. All arrays are (n,).
     """
 
     candidates: tuple[Candidate, ...]
     rows: Indices
     relevance: NDArray[np.float64]
     named: Mask
-    buried: Mask
+    last: Mask
     avoid: Mask
     limits: tuple[tuple[Indices, int], ...] = ()
     pins: tuple[tuple[int, int], ...] = ()
@@ -102,11 +102,11 @@ def make_pool(ranking: Ranking, k: int, basis: Basis, now: float) -> Pool:
         relevance[columns.mask(boost.where)[rows]] *= boost.factor
     relevance /= max(1.0, float(relevance.max(initial=0.0)))
     named = np.array([i in query.named for i in ids], dtype=np.bool_)
-    buried = np.zeros(len(ids), dtype=np.bool_)
+    last = np.array([i in query.shown for i in ids], dtype=np.bool_)
     for bury in active(basis.rules, Bury, query, now):
-        buried |= columns.mask(bury.where)[rows]
-    buried &= ~named
-    order = np.lexsort((np.arange(len(ids)), -relevance, buried))
+        last |= columns.mask(bury.where)[rows]
+    last &= ~named
+    order = np.lexsort((np.arange(len(ids)), -relevance, last))
     ids = [ids[o] for o in order]
     asked = wanted(query.where)
     caps = [c for c in active(basis.rules, Cap, query, now) if c.field not in asked]
@@ -115,7 +115,7 @@ def make_pool(ranking: Ranking, k: int, basis: Basis, now: float) -> Pool:
         rows=rows[order],
         relevance=relevance[order],
         named=named[order],
-        buried=buried[order],
+        last=last[order],
         avoid=np.array([i in query.avoid for i in ids], dtype=np.bool_),
         limits=tuple(chain(*(_limits(c, ids, rows[order], named[order], basis) for c in caps))),
         pins=tuple((ids.index(i), place) for i, place in pinned.items()),

@@ -118,7 +118,7 @@ class _Choice:
             self._penalties,
             permitted=free,
             caps=self._caps,
-            last=pool.buried,
+            last=pool.last,
         )
         short = min(k, 3) - len(pins) - len(found)
         again = greedy(
@@ -137,7 +137,7 @@ class _Choice:
         pool = self._pool
         counts = basis.columns.numbers(COUNT)[pool.rows]
         weakest = min((float(pool.relevance[i]) for i in order if not self.pinned[i]), default=0)
-        fits = exploration.uncertain(counts, counts[order]) & ~pool.buried & ~pool.avoid
+        fits = exploration.uncertain(counts, counts[order]) & ~pool.last & ~pool.avoid
         fits &= (pool.relevance >= NEAR * weakest) & ~self._near.twins
         fits[order] = False
         worth = exploration.optimistic(pool.relevance, counts)

@@ -179,8 +179,9 @@ class Query:
     come back (seen, named, rejected), ``unavailable`` whether out-of-stock items are welcome and
     ``named`` the items the person asked for by name.
     ``among`` restricts the answer to these items (empty: the whole catalogue). ``avoid`` holds
-    items that others are preferred to: they fill up a slate that would be short. ``lean`` maps a
-    number field to a signed weight: +1 prefers high values, -1 low ones. ``said`` holds what the
+    items that others are preferred to: they fill up a slate that would be short. ``shown`` holds
+    what the person has looked at and not taken: it comes after what fits and is new. ``lean`` maps
+    a number field to a signed weight: +1 prefers high values, -1 low ones. ``said`` holds what the
     person wrote about this request, word for word, oldest first, and ``words`` the telling words of
     a description (empty: those of ``text``); ``touched`` items that came up in
     it without being judged, weak evidence of taste; ``hints`` what probably holds of the wanted
@@ -198,6 +199,7 @@ class Query:
     unlike: tuple[ItemId, ...] = ()
     exclude: frozenset[ItemId] = frozenset()
     avoid: frozenset[ItemId] = frozenset()
+    shown: frozenset[ItemId] = frozenset()
     among: tuple[ItemId, ...] = ()
     named: frozenset[ItemId] = frozenset()
     unavailable: bool = False

@@ -24,7 +24,8 @@ QUESTION_WORDS = frozenset(
 class Found:
     """What the earlier steps found, as far as the act depends on it.
 
-    ``facts`` counts constraints that a field holds, ``wishes`` everything that narrows a search.
+    ``facts`` counts constraints that a field holds, ``wishes`` everything that narrows a search;
+    ``noun`` tells whether the thing sought is called by its name ("film").
     """
 
     facts: bool
@@ -36,6 +37,7 @@ class Found:
     more: bool
     lifted: bool
     stock: bool
+    noun: bool
 
 
 def decide(chart: Chart, found: Found, context: Context) -> Act:
@@ -217,7 +219,9 @@ def _only_feedback(
 
 def _sociable(chart: Chart, found: Found) -> bool:
     return chart.has("thanks", "greeting", "off_topic") and (
-        found.text is None or chart.has("thanks", "off_topic") or len(found.text.split()) <= 2
+        found.text is None
+        or chart.has("thanks", "off_topic")
+        or (len(found.text.split()) <= 2 and not found.noun)  # "hey, a film about sharks" asks
     )
 
 

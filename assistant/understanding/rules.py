@@ -161,6 +161,7 @@ class RulesEngine:
             more=more or bool(wishes.opened),
             lifted=bool(gone),
             stock=stock,
+            noun=any(t.norm in vocabulary.nouns for t in tokens),
         )
         act = act or decide(chart, found, context)
         reading = Reading(

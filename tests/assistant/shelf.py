@@ -21,7 +21,8 @@ class Shelf:
         return sum(where is None or matches(where, item) for item in self.items)
 
     def fitting(self, query: Query) -> int:
-        return self.count(query.where)
+        left = [i for i in self.items if i.id not in query.exclude]
+        return Shelf(left).count(query.where)
 
     def values(self, field: str, where: Filter | None = None) -> NDArray[np.float64]:
         held = [i.fields.get(field) for i in self.items if where is None or matches(where, i)]

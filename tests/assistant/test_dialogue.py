@@ -56,6 +56,14 @@ def test_others_never_repeats_until_nothing_is_left_and_then_says_so(films: Assi
     assert reply.act == "no_match"
 
 
+def test_what_was_shown_steps_back_for_what_fits_and_is_new(films: Assistant) -> None:
+    first = films.reply("s", "a drama").slate.ids()
+    narrowed = films.reply("s", "made after 1980").slate.ids()
+    left = [i for i in narrowed if i in first]
+    assert len(narrowed) > len(left)
+    assert tuple(left) == narrowed[len(narrowed) - len(left) :]
+
+
 def test_a_named_example_is_never_recommended_itself(films: Assistant) -> None:
     reply = films.reply("s", "something like Blade Runner 2049")
     assert reply.slate.ids()
@@ -272,4 +280,4 @@ def test_a_judgement_after_an_offer_takes_no_offer(films: Assistant) -> None:
     reply = films.reply("s", "more like the second")
     liked = first.cards[1].title
     assert liked in reply.text or reply.act == "no_match"
-    assert "after 2015" in reply.text or "from 2016" in reply.text
+    assert "after 2015" in reply.text or "since 2016" in reply.text

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from assistant import Assistant
+from assistant import Assistant, answers
+from assistant.constraints import Constraint
 from assistant.explanation.wording import REFERENCE, wording
 from assistant.types import Reading
+from assistant.understanding.context import Context
+from tests.assistant.understanding.worlds import FILM_SCHEMA, film_engine
 
 OPENERS = [
     ("es", "Busco comedias posteriores a 1990", "Aquí tienes"),
@@ -41,6 +44,17 @@ def test_the_language_lasts_and_the_chips_lead_on(
     assert films.reply("s", wording(language).say("chips.start_over")).text == wording(
         language
     ).say("chat.reset")
+
+
+@pytest.mark.parametrize("language", ["en", "es", "de", "fr", "zh"])
+@pytest.mark.parametrize("span", [(None, 1990.0), (1991.0, 2000.0), (2001.0, None)])
+def test_years_that_are_offered_as_an_answer_are_read_as_they_are_meant(
+    language: str, span: tuple[float | None, float | None]
+) -> None:
+    offered = Constraint(kind="range", turn=0, field="year", low=span[0], high=span[1])
+    chip = answers.constraint(offered, FILM_SCHEMA, wording(language))
+    read = film_engine.read(chip, Context(language=language)).ranges["year"]
+    assert (read.min, read.max) == span
 
 
 def test_a_button_speaks_the_language_of_the_conversation(films: Assistant) -> None:

@@ -114,6 +114,17 @@ def test_what_is_buried_only_fills_a_short_slate() -> None:
     assert chosen(orrin, query=Query(named=frozenset({ItemId("i03")}))) == ids(3, 8, 9, 10)
 
 
+def test_what_was_shown_comes_after_what_is_new() -> None:
+    shown = frozenset(ItemId(i) for i in ids(0, 1, 2))
+    assert chosen(query=Query(shown=shown)) == ids(3, 4, 5, 6)
+    lamps = Query(where=Has("kind", ("lamp",)), shown=frozenset({ItemId("i01")}))
+    assert chosen(query=lamps) == ids(4, 7, 10, 1)
+    named = frozenset({ItemId("i01")})
+    assert chosen(query=Query(shown=shown, named=named)) == ids(1, 3, 4, 5)
+    dearest = Sort(field="price", descending=True)
+    assert chosen(query=Query(shown=shown, sort=dearest)) == ids(0, 1, 2, 3)
+
+
 def test_a_rule_that_does_not_speak_changes_nothing() -> None:
     later = When(begins=100.0)
     orrin = Bury(name="b", where=Has("brand", ("Orrin",)), when=later)

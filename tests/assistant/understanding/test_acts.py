@@ -16,6 +16,8 @@ SLATE = shown("f3", "f5", "f6", "f9")
         ("recommend me something good", "ask"),
         ("dunno, anything", "ask"),
         ("hiya", "chitchat"),
+        ("hello Tom", "chitchat"),
+        ("hey, a film about sharks", "recommend"),
         ("thanks, that's all", "chitchat"),
         ("whats the weather in oslo", "chitchat"),
         ("what's the capital of Portugal?", "chitchat"),
