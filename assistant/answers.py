@@ -14,6 +14,7 @@ from assistant.explanation.cards import facts, price
 from assistant.explanation.wording import Wording
 from assistant.preferences import Preferences, Tendency
 from assistant.types import Card, Reading
+from assistant.understanding.dates import calendar
 from retrieval.types import Field, Item, ItemId, Profile, Schema
 
 COMPARED = 3
@@ -204,11 +205,10 @@ def _bounds(c: Constraint, field: Field | None, words: Wording) -> str:
     def say(x: float) -> str:
         if field is None:
             return phrasing.quantity(x, words)
-        return (
-            words.say("year", y=int(x))
-            if field.role == "date"
-            else phrasing.amount(x, field, {}, words)
-        )
+        if field.role != "date":
+            return phrasing.amount(x, field, {}, words)
+        year = abs(x - round(x)) < 0.002  # up to a year means to the end of it
+        return words.say("year", y=int(x)) if year else calendar(x)
 
     if c.low is not None and c.high is not None:
         same = c.low == c.high

@@ -71,11 +71,14 @@ class Names:
                 return phrase.format(kept.replace("_", " ")), unit
         return words.replace("_", " "), unit
 
-    def noun_of(self, names: Iterable[str], *, key: str, title: str) -> tuple[str, str]:
+    def noun_of(
+        self, names: Iterable[str], *, key: str, title: str, origin: str = ""
+    ) -> tuple[str, str]:
         """The noun and its plural for a catalogue with these fields, ``key`` its id.
 
-        Where no list of fields is there in full, the title or the id may say it: ``hotel_name`` is
-        the name of a hotel. Item, items when unsure.
+        Where no list of fields is there in full, the title or the id may say it (``hotel_name`` is
+        the name of a hotel), else the file that all came from (``courses.jsonl``). Item, items when
+        unsure.
         """
         held = {snake(n) for n in names}
         for noun in self.nouns:
@@ -86,6 +89,11 @@ class Names:
                 head = name.removesuffix(end)
                 if head != name and head.isalpha() and head not in self.nameless:
                     return head, _plural(head)
+        stem = origin.partition(".")[0].casefold()
+        singular = f"{stem[:-3]}y" if stem.endswith("ies") else stem.removesuffix("s")
+        if singular != stem and singular.isalpha() and _plural(singular) == stem:
+            if singular not in self.nameless:
+                return singular, stem
         return "item", "items"
 
 

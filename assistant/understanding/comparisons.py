@@ -240,13 +240,15 @@ def field_of(reading: Adjective, vocabulary: Vocabulary, scope: Scope) -> str | 
         return None
     for word in reading.fields:
         stem = vocabulary.lexicon.stem(word)
-        for number in vocabulary.numbers.with_word(stem):
+        for number in (f for f in vocabulary.numbers.fields if stem in f.words or f.name == word):
             if scope.holds(number.name):
                 return number.name
         for name, words in vocabulary.facets.labels.items():
-            if stem in words and scope.holds(name) and (vocabulary.scale(name)):
+            named = stem in words or name == word
+            if named and scope.holds(name) and vocabulary.scale(name):
                 return name
-    return None
+    measured = (f for u in reading.units for f in vocabulary.numbers.fields if f.unit == u)
+    return next((f.name for f in measured if scope.holds(f.name)), None)
 
 
 def amount_at(chart: Chart, i: int, vocabulary: Vocabulary, scope: Scope) -> Comparison | None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from assistant.understanding.chart import Chart, Mention
 from assistant.understanding.comparisons import Comparison
+from assistant.understanding.fields import label_words
 from assistant.understanding.vocabulary import Vocabulary
 
 KEPT_CUES = frozenset(
@@ -71,12 +72,13 @@ def free_text(
         if chart.free(cue.end, cue.end + 1) and cue.end < len(chart):
             held[cue.end] = True  # "less smoky": to search for the word would find more of it
     without = _refused(chart, held, vocabulary)
+    named = _named(chart, vocabulary)
     words: list[str] = []
     plain = False
     for i, t in enumerate(chart.tokens):
         if held[i] or t.kind == "mark" or t.norm in lexicon.stop or t.norm in vocabulary.nouns:
             continue
-        if t.kind == "word" and t.norm in lexicon.numbers:
+        if t.kind == "word" and (t.norm in lexicon.numbers or lexicon.stem(t.norm) in named):
             continue
         other = chart.norm(i - 1) in ("other", "another", "any", "different", "same", "that")
         if other and any(lexicon.stem(t.norm) in ws for ws in vocabulary.facets.labels.values()):
@@ -86,6 +88,24 @@ def free_text(
         plain = plain or "vague" not in chart.cue(i)
         words.append(t.norm)
     return (" ".join(words) if words and plain else None), without
+
+
+def _named(chart: Chart, vocabulary: Vocabulary) -> frozenset[str]:
+    """The words that only name a field that the message speaks of: "more than 200 rooms"."""
+    lexicon, found = vocabulary.lexicon, set[str]()
+    for m in chart.of_kind("number"):
+        for name in m.ranges or ():
+            measured = vocabulary.numbers.get(name)
+            held = vocabulary.labels.get(name)
+            if measured is not None:
+                found |= measured.words
+            elif held is not None:
+                found |= label_words(held, lexicon)
+            if held is not None and held.kind == "price":
+                found |= {word for p, kinds in lexicon.field_words.items() if "price" in kinds for word in p}
+    if any(v.flag for m in chart.of_kind("facet") for v in m.values):
+        found |= lexicon.group("granted")
+    return frozenset(found)
 
 
 def _counted(chart: Chart, i: int) -> bool:

@@ -182,7 +182,7 @@ class RulesEngine:
             exclude={k: tuple(v) for k, v in wishes.exclude.items()},
             without=tuple(dict.fromkeys((*wishes.without, *unheld))),
             ranges=ranges,
-            relative=tuple(r for r in relative if r.base != "category" or r.field not in ranges),
+            relative=tuple(r for r in relative if not (r.field in ranges and _vague(r))),
             text=text if act not in ("ask", "feedback_ack") and sort is None else None,
             sort=sort,
             more=more,
@@ -195,6 +195,11 @@ class RulesEngine:
             jump=chart.has("jump"),
             settled=chart.has("take"),
         )
+
+
+def _vague(r: Relative) -> bool:
+    """Whether a comparison leans on no one thing, so that a bound on its field says more."""
+    return r.base in ("category", "slate")
 
 
 def _described(tokens: Sequence[Token], lexicon: Lexicon) -> bool:
