@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 from assistant.constraints import Constraint
 from assistant.explanation import phrasing
 from assistant.explanation.cards import facts, price
-from assistant.explanation.wording import Wording
+from assistant.explanation.wording import REFERENCE, Wording
 from assistant.preferences import Preferences, Tendency
 from assistant.types import Card, Reading
-from assistant.understanding.dates import calendar
-from retrieval.types import Field, Item, ItemId, Profile, Schema
+from retrieval.filters import fold, number
+from retrieval.types import Field, Item, ItemId, Profile, Schema, Sort
 
 COMPARED = 3
 TEXT_SHOWN = 280
@@ -28,11 +28,15 @@ def subjects(
     items: Mapping[ItemId, Item],
 ) -> tuple[Item, ...]:
     """The items a question is about: those named or pointed at, else those named last, else the
-    first of the slate when it is asked about one fact. Empty when there is nothing to speak of."""
+    one that was shown alone, and all that was shown for "which is the cheapest?". Empty when there
+    is nothing to speak of.
+    """
     pointed = tuple(slate[n - 1] for n in reading.reference if 0 < n <= len(slate))
     ids = dict.fromkeys((*pointed, *reading.named, *reading.liked)) or dict.fromkeys(
         preferences.named
     )
+    if not ids and (len(slate) == 1 or reading.sort is not None):
+        ids = dict.fromkeys(slate)
     return tuple(items[i] for i in ids if i in items)
 
 
@@ -100,6 +104,34 @@ def compare(about: Sequence[Item], schema: Schema, words: Wording) -> str:
     if not lines:
         return words.say("no_difference", titles=titles)
     return "\n".join((words.say("differences", titles=titles), *lines[:10]))
+
+
+def foremost(
+    about: Sequence[Item],
+    order: Sort,
+    scale: Sequence[str],
+    schema: Schema,
+    words: Wording,
+) -> str:
+    """Which of the items comes first in an order, with the fact: "which of these is cheapest?".
+
+    ``scale`` holds the values of the field from least to most where it is no number. Items that
+    come first together are all named.
+    """
+    field = schema.find(order.field)
+    if field is None:
+        return words.say("compare_which")
+    places = {fold(v): float(n) for n, v in enumerate(scale)}
+    known: list[tuple[float, Item]] = []
+    for item in about:
+        held = item.fields.get(field.name)
+        x = places.get(fold(held)) if places and isinstance(held, str) else number(held)
+        if x is not None:
+            known.append((x, item))
+    if not known:
+        return " ".join(_one_fact(item, field, words) for item in about[:COMPARED])
+    best = (max if order.descending else min)(x for x, _ in known)
+    return " ".join(_one_fact(item, field, words) for x, item in known if x == best)
 
 
 def why(cards: Sequence[Card], about: Sequence[Item], words: Wording) -> str:
@@ -171,6 +203,8 @@ def tendency(t: Tendency, items: Mapping[ItemId, Item], words: Wording) -> str:
     if not t.word:
         return words.say("unlike")
     said = words.say("more" if t.more else "less", word=words.softs.get(t.word, t.word))
+    if t.said and words is REFERENCE:
+        said = t.said
     titles = [phrasing.short_title(items[i]) for i in t.base if i in items]
     if len(titles) == 1:
         return words.say("than", tendency=said, title=titles[0])
@@ -205,10 +239,7 @@ def _bounds(c: Constraint, field: Field | None, words: Wording) -> str:
     def say(x: float) -> str:
         if field is None:
             return phrasing.quantity(x, words)
-        if field.role != "date":
-            return phrasing.amount(x, field, {}, words)
-        year = abs(x - round(x)) < 0.002  # up to a year means to the end of it
-        return words.say("year", y=int(x)) if year else calendar(x)
+        return phrasing.amount(x, field, {}, words)
 
     if c.low is not None and c.high is not None:
         same = c.low == c.high

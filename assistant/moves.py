@@ -59,6 +59,17 @@ def talks(reading: Reading) -> bool:
     return reading.act in TALK and (reading.act != "feedback_ack" or reading.settled)
 
 
+def lifts(preferences: Preferences, reading: Reading) -> bool:
+    """Whether what a message takes back is something that was wanted: then nothing else goes."""
+    wanted = preferences.constraints
+    words = {word for w in preferences.wishes for word in w.text.split()}
+    return not words.isdisjoint(reading.lifted.get("", ())) or any(
+        c.field == name and (not values or not {*c.values}.isdisjoint(values))
+        for name, values in reading.lifted.items()
+        for c in wanted
+    )
+
+
 def next_move(
     preferences: Preferences,
     reading: Reading,

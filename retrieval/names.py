@@ -91,9 +91,9 @@ class Names:
                     return head, _plural(head)
         stem = origin.partition(".")[0].casefold()
         singular = f"{stem[:-3]}y" if stem.endswith("ies") else stem.removesuffix("s")
-        if singular != stem and singular.isalpha() and _plural(singular) == stem:
-            if singular not in self.nameless:
-                return singular, stem
+        plural = singular != stem and singular.isalpha() and _plural(singular) == stem
+        if plural and singular not in self.nameless:
+            return singular, stem
         return "item", "items"
 
 

@@ -10,6 +10,7 @@ from assistant.types import Act
 from assistant.understanding.chart import Chart, Mention
 from assistant.understanding.context import Context
 from assistant.understanding.polarity import Judgement
+from retrieval.types import Sort
 
 QUESTION_WORDS = frozenset(
     (
@@ -36,6 +37,7 @@ class Found:
     more: bool
     lifted: bool
     stock: bool
+    extreme: Sort | None = None
 
 
 def decide(chart: Chart, found: Found, context: Context) -> Act:
@@ -59,6 +61,8 @@ def decide(chart: Chart, found: Found, context: Context) -> Act:
     if _profile(chart, found, titles, begun=bool(context.slate)):
         return "profile"
     if _compares(chart, titles, targets, whole=whole, narrowed=narrowed, shown=bool(context.slate)):
+        return "compare"
+    if whole and found.extreme is not None and _asking(chart):
         return "compare"
     if _asks_fact(chart, found, targets, context, wanted):
         return "answer"
@@ -114,12 +118,16 @@ def _asking(chart: Chart) -> bool:
     i = _first(chart)
     if chart.at(i) is not None:
         return False
+    if chart.norm(i) == "do" and chart.norm(i + 1) == "not":
+        return chart.norm(i + 2) in ("you", "they", "we", "i")  # "don't spend more" asks nothing
     return "asking" in chart.cue(i) or chart.norm(i) in QUESTION_WORDS
 
 
 def _explains(chart: Chart, targets: int, whole: bool, shown: bool) -> bool:
     if not chart.has("explain"):
         return False
+    if chart.has("unasked"):
+        return bool(targets)  # "why not a comedy?" wants one
     if shown and "explain" in chart.cue(_first(chart)) and len(chart) <= 10:
         return True
     return bool(targets) or whole or chart.has("explain_verb", "pointing")
@@ -154,6 +162,8 @@ def _compares(
     chart: Chart, titles: list[Mention], targets: int, *, whole: bool, narrowed: bool, shown: bool
 ) -> bool:
     several = targets >= 2
+    if targets == 1 and "compare" in chart.cue(_first(chart)):
+        return chart.norm(_first(chart)) not in QUESTION_WORDS
     if chart.has("compare") and (several or (whole and _asking(chart))):
         return not (chart.has("request") and narrowed and not _asking(chart))
     if chart.has("compare") and shown and _asking(chart) and targets == 0:

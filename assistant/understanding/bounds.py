@@ -231,11 +231,7 @@ def _negation(chart: Chart, start: int, passed: frozenset[str]) -> int | None:
             span = chart.cue_span(j)
             return span.start if span else j
         word = chart.norm(j)
-        if not (
-            word in passed
-            or chart.cue(j)
-            or word in SPENDING
-        ):
+        if not (word in passed or chart.cue(j) or word in SPENDING):
             return None
         j -= 1
     return None

@@ -22,7 +22,7 @@ class Comparison:
 
     ``compared`` is true for comparatives and "too ...", which lean on something shown or named;
     false for plain adjectives and superlatives, which lean on what is usual. ``soft`` marks a
-    quality that no field holds.
+    quality that no field holds, ``said`` how it was put.
     """
 
     start: int
@@ -32,6 +32,7 @@ class Comparison:
     compared: bool
     soft: bool = False
     keep: bool = False
+    said: str = ""
 
 
 def link_comparisons(chart: Chart, vocabulary: Vocabulary, scope: Scope) -> list[Comparison]:
@@ -74,7 +75,7 @@ def _adjective(chart: Chart, i: int, vocabulary: Vocabulary, scope: Scope) -> Co
         wished = reading.counts or (reading.attributive and before_noun)
         if not (wished or degree != "plain" or turned or enough):
             continue
-        name = field_of(reading, vocabulary, scope)
+        name = _of_place(reading, chart, end, vocabulary) or field_of(reading, vocabulary, scope)
         if name is None:
             continue
         compared = degree == "comparative"
@@ -90,7 +91,18 @@ def _adjective(chart: Chart, i: int, vocabulary: Vocabulary, scope: Scope) -> Co
                 return Comparison(
                     start=start, end=end, field=reading.soft,
                     direction=_turn(reading.direction, turned), compared=True, soft=True,
+                    said=_said(chart, i, end, reading, turned),
                 )  # fmt: skip
+    return None
+
+
+def _of_place(reading: Adjective, chart: Chart, end: int, vocabulary: Vocabulary) -> str | None:
+    """The field of the adjective's units that is named behind it: "closer to the beach"."""
+    for i in range(end, min(end + 4, len(chart))) if reading.units else ():
+        word = vocabulary.lexicon.stem(chart.norm(i))
+        for f in vocabulary.numbers.with_word(word) if word not in vocabulary.lexicon.stop else ():
+            if f.unit in reading.units:
+                return f.name
     return None
 
 
@@ -154,6 +166,14 @@ def _noun_here(chart: Chart, start: int, end: int, vocabulary: Vocabulary) -> bo
         and before not in vocabulary.nouns
     )
     return closes and own and chart.at(start - 1) is None and start > 0
+
+
+def _said(chart: Chart, i: int, end: int, reading: Adjective, turned: bool) -> str:
+    """A soft comparison as it was put: "lighter", "less violent"; '' for a turned comparative."""
+    words = " ".join(chart.norm(k) for k in range(i, end))
+    if reading.degree == "plain":
+        return f"{'less' if turned else 'more'} {words}"
+    return "" if turned else words
 
 
 def _turn(direction: Direction, turned: bool) -> Direction:
@@ -300,7 +320,7 @@ def to_relative(
         base = _pointed_at(chart, c) or _titled(anchors)
         if base is None and context.slate:
             base = "slate"
-    return Relative(field=c.field, direction=c.direction, base=base or "category")
+    return Relative(field=c.field, direction=c.direction, base=base or "category", said=c.said)
 
 
 def _after_than(chart: Chart, end: int, context: Context) -> str | None:

@@ -12,6 +12,7 @@ from assistant.understanding.numbers import Number, numeral_at
 
 DAYS = 31
 YEAR = 12 * DAYS
+"""Months are counted as of 31 days, so that a date and its number lead to one another."""
 
 LEADS = frozenset({"in", "on", "after", "before", "since", "until", "till", "from", "by", "during"})
 """Words that make a month of one that is also something else ("may", "march")."""
@@ -47,10 +48,3 @@ def _day(chart: Chart, i: int) -> tuple[int | None, int]:
     after += chart.norm(after) in _ORDINALS
     after += chart.norm(after) in ("of", ",")
     return int(value), after
-
-
-def calendar(x: float) -> str:
-    """A date as ISO 8601 from its year with the part of it that is over."""
-    year = int(x)
-    month, day = divmod(round((x - year) * YEAR), DAYS)
-    return f"{year:04d}-{month + 1:02d}-{day + 1:02d}"

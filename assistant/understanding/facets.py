@@ -64,7 +64,9 @@ def tag_like(f: Field, lexicon: Lexicon) -> bool:
 def made_by(f: Field, lexicon: Lexicon) -> bool:
     """Whether a facet says by its label who makes or offers a thing: brand, winery, publisher."""
     plain = f.kind == "plain" and not f.multi
-    return plain and bool(label_words(f, lexicon) & {lexicon.stem(w) for w in lexicon.group("maker")})
+    return plain and bool(
+        label_words(f, lexicon) & {lexicon.stem(w) for w in lexicon.group("maker")}
+    )
 
 
 def _closed(counts: Mapping[str, int]) -> bool:
@@ -215,7 +217,12 @@ def _add_short_names(
             for part in parts if len(parts) > 1 else ():
                 holders.setdefault(part, []).append(value)
         for part, owners in holders.items():
-            if len(owners) == 1 and len(part) > 3 and part not in lexicon.known and part not in values:
+            if (
+                len(owners) == 1
+                and len(part) > 3
+                and part not in lexicon.known
+                and part not in values
+            ):
                 made = FacetValue(field=f.name, value=owners[0], count=counts[f.name][owners[0]])
                 values[part] = [made]
 

@@ -192,7 +192,8 @@ def lifted(
 ) -> tuple[dict[str, tuple[str, ...]], set[int]]:
     """Wishes to forget, and the first tokens of the mentions they are about.
 
-    "scrap the romance", "remove the price limit", "forget the cancelling".
+    "scrap the romance", "remove the price limit", "forget the cancelling", "price does not
+    matter". A word that no field holds stands under the field ''.
     """
     wishes: dict[str, tuple[str, ...]] = {}
     used: set[int] = set()
@@ -210,7 +211,22 @@ def lifted(
             if hit is not None:
                 wishes[hit[0]] = ()
                 break
+            if _plain_word(chart, i, vocabulary):
+                wishes[""] = (*wishes.get("", ()), chart.norm(i))
+                break
+    for cue in chart.all("open_after"):  # "the price does not matter"
+        if chart.free(max(0, cue.start - 1), cue.start):
+            hit = named_field(chart, cue.start - 1, vocabulary, scope)
+            if hit is not None:
+                wishes[hit[0]] = ()
     return wishes, used
+
+
+def _plain_word(chart: Chart, i: int, vocabulary: Vocabulary) -> bool:
+    """Whether a word is one that only the free text can hold: "forget the dog"."""
+    word = chart.tokens[i]
+    nothing = word.norm in vocabulary.lexicon.stop or word.norm in vocabulary.nouns
+    return word.kind == "word" and chart.free(i, i + 1) and not (nothing or chart.cue(i))
 
 
 def sorting(chart: Chart, vocabulary: Vocabulary, scope: Scope) -> Sort | None:

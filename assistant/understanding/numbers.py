@@ -93,7 +93,7 @@ def _at(chart: Chart, i: int, lexicon: Lexicon) -> Number | None:
 
 
 def _for_nothing(tokens: Sequence[Token], i: int, lexicon: Lexicon) -> bool:
-    """Whether "free" asks for a price of nothing: not "free of nuts", "gluten-free", "care free"."""
+    """Whether "free" asks for a price of nothing: not "free of nuts", "gluten-free"."""
     following = tokens[i + 1].norm if i + 1 < len(tokens) else ""
     before = tokens[i - 1] if i else None
     glued = before is not None and tokens[i].glued and before.norm == "-"

@@ -100,6 +100,10 @@ def judge(chart: Chart, lexicon: Lexicon) -> dict[int, Judgement]:
                     state.feeling = "" if state.feeling == "hate" else state.feeling
         i += 1
     _reach_back(chart, judged)
+    for cue in chart.all("open_after"):  # "organic does not matter"
+        m = chart.at(cue.start - 1)
+        for one in _group(chart, m) if m is not None and m.kind == "facet" else ():
+            judged[one.start] = Judgement(open=True)
     return judged
 
 

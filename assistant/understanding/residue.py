@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from assistant.understanding.chart import Chart, Mention
 from assistant.understanding.comparisons import Comparison
 from assistant.understanding.fields import label_words
+from assistant.understanding.lexicon import Lexicon
 from assistant.understanding.vocabulary import Vocabulary
 
 KEPT_CUES = frozenset(
@@ -72,6 +73,9 @@ def free_text(
         if chart.free(cue.end, cue.end + 1) and cue.end < len(chart):
             held[cue.end] = True  # "less smoky": to search for the word would find more of it
     without = _refused(chart, held, vocabulary)
+    for m in chart.of_kind("number"):
+        if chart.norm(m.end) in ("a", "per", "each", "every") and m.end + 1 < len(held):
+            held[m.end + 1] = True  # "120 a night"
     named = _named(chart, vocabulary)
     words: list[str] = []
     plain = False
@@ -98,14 +102,24 @@ def _named(chart: Chart, vocabulary: Vocabulary) -> frozenset[str]:
             measured = vocabulary.numbers.get(name)
             held = vocabulary.labels.get(name)
             if measured is not None:
-                found |= measured.words
+                found |= measured.words | _called(measured.words, lexicon)
             elif held is not None:
                 found |= label_words(held, lexicon)
             if held is not None and held.kind == "price":
-                found |= {word for p, kinds in lexicon.field_words.items() if "price" in kinds for word in p}
+                found |= {
+                    word
+                    for p, kinds in lexicon.field_words.items()
+                    if "price" in kinds
+                    for word in p
+                }
     if any(v.flag for m in chart.of_kind("facet") for v in m.values):
         found |= lexicon.group("granted")
     return frozenset(found)
+
+
+def _called(words: frozenset[str], lexicon: Lexicon) -> set[str]:
+    """The other words for what a label says: alcohol for abv."""
+    return {w for p, labels in lexicon.field_labels.items() if labels & words for w in p}
 
 
 def _counted(chart: Chart, i: int) -> bool:

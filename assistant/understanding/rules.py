@@ -33,7 +33,7 @@ from assistant.understanding.items_said import Items, counted, items_of
 from assistant.understanding.lexicon import Lexicon
 from assistant.understanding.mending import mend
 from assistant.understanding.polarity import Judgement, judge
-from assistant.understanding.positions import link_positions
+from assistant.understanding.positions import beyond, link_positions
 from assistant.understanding.refusing import is_refused, sentences
 from assistant.understanding.residue import free_text
 from assistant.understanding.scope import Scope, scope_of
@@ -41,7 +41,7 @@ from assistant.understanding.settle import Wishes, choose, settle
 from assistant.understanding.title_links import link_titles
 from assistant.understanding.tokens import Token, tokenise
 from assistant.understanding.vocabulary import Vocabulary
-from retrieval.types import ItemId
+from retrieval.types import ItemId, Sort
 
 DESCRIBES, TELLS = 25, 100
 """Words from which a message that speaks of remembering is a description, and from which any is."""
@@ -132,6 +132,8 @@ class RulesEngine:
         tokens = mend(raw, vocabulary) if context.language == LANGUAGES[0] else raw
         chart = Chart(tokens, find_cues(tokens, vocabulary.lexicon))
         scope = _mentions(chart, vocabulary, context)
+        if act is None and beyond(chart, vocabulary, context):
+            return Reading(act="answer")  # about nothing that was shown: which one is meant?
         comparisons = link_comparisons(chart, vocabulary, scope)
         judged = judge(chart, vocabulary.lexicon)
         chosen = {m.start: choose(m, chart, vocabulary, scope) for m in chart.of_kind("facet")}
@@ -157,6 +159,7 @@ class RulesEngine:
             more=more or bool(wishes.opened),
             lifted=bool(gone),
             stock=stock,
+            extreme=_extreme(comparisons),
         )
         act = act or decide(chart, found, context)
         reading = Reading(
@@ -172,7 +175,8 @@ class RulesEngine:
         if chart.has("affirm") and not (found.facts or found.compared or text or judged):
             reading = replace(reading, agrees=True)
         if act in QUIET_ACTS:
-            return _subject_only(reading, said)
+            order = found.extreme if act == "compare" else None
+            return replace(_subject_only(reading, said), sort=order)
         if act == "undo":
             return replace(reading, reset=chart.has("reset"), lifted=gone)
         return replace(
@@ -195,6 +199,12 @@ class RulesEngine:
             jump=chart.has("jump"),
             settled=chart.has("take"),
         )
+
+
+def _extreme(comparisons: Sequence[Comparison]) -> Sort | None:
+    """The order whose first is asked for: "which of these is the cheapest?"."""
+    best = next((c for c in comparisons if not (c.compared or c.soft)), None)
+    return Sort(field=best.field, descending=best.direction == "higher") if best else None
 
 
 def _vague(r: Relative) -> bool:

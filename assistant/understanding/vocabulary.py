@@ -77,7 +77,7 @@ class Vocabulary:
             held=held,
             ranges=_ranges(held, rows, numbers),
             scales=scales,
-            speller=Speller.of({w for w in words.known | facets.words | labels if len(w) > 3}),
+            speller=Speller.of({w for w in words.known | facets.words if len(w) > 3}),
             names=Speller.of({*titles.postings, *people_words}),
             nouns=_nouns(schema, held, words),
             people_words=people_words,
