@@ -35,8 +35,8 @@ def subjects(
     ids = dict.fromkeys((*pointed, *reading.named, *reading.liked)) or dict.fromkeys(
         preferences.named
     )
-    if not ids and (len(slate) == 1 or reading.sort is not None):
-        ids = dict.fromkeys(slate)
+    if reading.sort is not None or (not ids and len(slate) == 1):
+        ids = dict.fromkeys((*pointed, *reading.named)) or dict.fromkeys(slate)
     return tuple(items[i] for i in ids if i in items)
 
 

@@ -171,9 +171,11 @@ def _scales(facets: FacetIndex, schema: Schema, words: Lexicon) -> dict[str, tup
     found: dict[str, tuple[str, ...]] = {}
     for f in schema.by_role("facet"):
         keys = own.get(f.name, {})
-        for scale in words.scales:
-            steps = [keys[k] for k in (lexicon_key(s, words) for s in scale) if k in keys]
-            if len(steps) >= 2 and len(steps) >= 0.6 * len(keys):
-                found[f.name] = tuple(steps)
-                break
+        held = (
+            tuple(keys[k] for k in (lexicon_key(s, words) for s in scale) if k in keys)
+            for scale in words.scales
+        )
+        steps = max(held, key=len, default=())
+        if len(steps) >= 2 and len(steps) >= 0.6 * len(keys):
+            found[f.name] = steps
     return found
