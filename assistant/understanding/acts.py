@@ -21,6 +21,10 @@ QUESTION_WORDS = frozenset(
 """Words that begin a question also where a longer cue has swallowed them ("which is")."""
 
 
+AUXILIARIES = frozenset({"do", "does", "did", "was", "were", "have", "has"})
+ASKED = frozenset({"you", "they", "we", "i", "it", "that", "this", "he", "she", "there", "these"})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """What the earlier steps found, as far as the act depends on it.
@@ -38,6 +42,7 @@ class Found:
     lifted: bool
     stock: bool
     extreme: Sort | None = None
+    noun: bool = False
 
 
 def decide(chart: Chart, found: Found, context: Context) -> Act:
@@ -71,6 +76,8 @@ def decide(chart: Chart, found: Found, context: Context) -> Act:
     if chart.has("off_topic") and not wanted and not titles and not places:
         return "chitchat"
     nothing = not (narrowed or targets or whole or found.stock)
+    if nothing and found.noun and found.text is None and _asking(chart):
+        return "recommend" if context.recent else "ask"  # "which film would do?"
     if nothing and not wanted and (_sociable(chart, found) or _foreign_question(chart)):
         return "chitchat"
     if nothing and found.text is None and context.slate and not context.asked:
@@ -118,8 +125,8 @@ def _asking(chart: Chart) -> bool:
     i = _first(chart)
     if chart.at(i) is not None:
         return False
-    if chart.norm(i) == "do" and chart.norm(i + 1) == "not":
-        return chart.norm(i + 2) in ("you", "they", "we", "i")  # "don't spend more" asks nothing
+    if chart.norm(i) in AUXILIARIES and chart.norm(i + 1) == "not":
+        return chart.norm(i + 2) in ASKED  # "don't spend more", "didn't get on with it" ask nothing
     return "asking" in chart.cue(i) or chart.norm(i) in QUESTION_WORDS
 
 
@@ -144,14 +151,13 @@ def _profile(chart: Chart, found: Found, titles: list[Mention], *, begun: bool) 
     strong = chart.has("request") and any(
         "request" in chart.cue(c.start) and not _refused_request(chart, c.start) for c in chart.cues
     )
-    return (
-        content
-        and not begun
-        and chart.has("habit")
-        and chart.has("self")
-        and not strong
-        and not chart.has("more")
-    )
+    return content and not begun and _own_habit(chart) and not strong and not chart.has("more")
+
+
+def _own_habit(chart: Chart) -> bool:
+    """Whether a habit is somebody's: "I never ...", not "a vegan shoe, I think"."""
+    people = [c.start for c in chart.cues if "self" in chart.cue(c.start)]
+    return any(people[0] < c.end for c in chart.all("habit")) if people else False
 
 
 def _refused_request(chart: Chart, i: int) -> bool:

@@ -66,7 +66,11 @@ def _adjective(chart: Chart, i: int, vocabulary: Vocabulary, scope: Scope) -> Co
     if opened:
         return Comparison(start=start, end=end, field="", direction="lower", compared=False)
     enough = "enough" in chart.cue(end)
-    if "undo" in chart.cue(i) or "limit" in chart.cue(end) or topical(chart, i):
+    if (
+        not chart.cue(i).isdisjoint({"undo", "discourse"})
+        or "limit" in chart.cue(end)
+        or topical(chart, i)
+    ):
         return None
     if degree == "plain" and not turned and _noun_here(chart, i, end, vocabulary):
         return None

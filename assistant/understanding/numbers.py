@@ -53,7 +53,7 @@ def numbers(chart: Chart, lexicon: Lexicon) -> list[Number]:
     i = 0
     while i < len(tokens):
         number = _at(chart, i, lexicon) if chart.free(i, i + 1) else None
-        if number is None:
+        if number is None or (number.era and _life(chart, number, lexicon)):
             i += 1
             continue
         number = _with_unit(chart, number, lexicon)
@@ -85,11 +85,20 @@ def _at(chart: Chart, i: int, lexicon: Lexicon) -> Number | None:
         and tokens[i + 1].norm in lexicon.units
         and len(tokens[i + 1].norm) > 1
         and tokens[i + 1].norm not in ("in", "min", "page", "person", "player", "cup")
-        and chart.cue(i - 1)
-        and any(n.startswith("bound_") for n in chart.cue(i - 1))
+        and _bounds(chart.cue(i - 1) | {n for n in chart.cue(i + 2) if n.endswith("_after")})
     ):
         return Number(start=i, end=i + 1, low=1.0, high=1.0)  # "less than a kilo"
     return None
+
+
+def _life(chart: Chart, n: Number, lexicon: Lexicon) -> bool:
+    """Whether a decade is one of somebody's life: "we are in our 60s", "in her early thirties"."""
+    part = chart.norm(n.start - 1) in lexicon.decade_parts
+    return chart.norm(n.start - 1 - part) in ("my", "our", "his", "her", "their", "your")
+
+
+def _bounds(names: frozenset[str]) -> bool:
+    return any(n.startswith("bound_") for n in names)
 
 
 def _for_nothing(tokens: Sequence[Token], i: int, lexicon: Lexicon) -> bool:

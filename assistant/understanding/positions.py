@@ -35,7 +35,7 @@ def link_positions(chart: Chart, vocabulary: Vocabulary, context: Context) -> li
     i = 0
     while i < len(chart):
         mention = None
-        if chart.free(i, i + 1):
+        if chart.free(i, i + 1) and "reset" not in chart.cue(i):
             mention = (
                 _ordinal(chart, i, size, vocabulary.lexicon)
                 or _marked(chart, i, size, vocabulary.lexicon)

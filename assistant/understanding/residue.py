@@ -89,6 +89,8 @@ def free_text(
             continue
         if t.kind == "number" and not _counted(chart, i):
             continue
+        if chart.norm(i - 1) in ("my", "our") and chart.norm(i - 2) == "for":
+            continue  # "a present for my nan": for whom, not what
         plain = plain or "vague" not in chart.cue(i)
         words.append(t.norm)
     return (" ".join(words) if words and plain else None), without

@@ -160,6 +160,7 @@ class RulesEngine:
             lifted=bool(gone),
             stock=stock,
             extreme=_extreme(comparisons),
+            noun=any(t.norm in vocabulary.nouns for t in tokens),
         )
         act = act or decide(chart, found, context)
         reading = Reading(
