@@ -19,6 +19,7 @@ from retrieval.types import Field, Item, ItemId, Profile, Schema, Sort
 
 COMPARED = 3
 TEXT_SHOWN = 280
+WISH_SHOWN = 120
 
 
 def subjects(
@@ -158,7 +159,7 @@ def known(
     said = dict.fromkeys(constraint(c, schema, words) for c in preferences.constraints)
     parts = [f"- {s}" for s in said]
     parts += [f"- {tendency(t, items, words)}" for t in preferences.tendencies]
-    parts += [f"- {words.say('you_wish', text=w.text)}" for w in preferences.wishes]
+    parts += [f"- {words.say('you_wish', text=_short(w.text))}" for w in preferences.wishes]
     tastes = dict.fromkeys(constraint(c, schema, words) for c in preferences.hints)
     if tastes:
         parts.append(f"- {words.say('you_like', titles=words.join(list(tastes)))}")
@@ -193,9 +194,14 @@ def wishes(
     if liked:
         said.append(words.say("like", titles=words.join(liked)))
     said += [tendency(t, items, words) for t in preferences.tendencies]
-    said += [f"“{w.text}”" for w in preferences.wishes[-1:]]
+    said += [f"“{_short(w.text)}”" for w in preferences.wishes[-1:]]
     said += [constraint(c, schema, words) for c in found if c.kind in ("exclude", "without")]
     return tuple(dict.fromkeys(said))
+
+
+def _short(text: str) -> str:
+    """Words of the person as they are said back, cut where they are long."""
+    return text if len(text) <= WISH_SHOWN else f"{text[:WISH_SHOWN].rstrip()}…"
 
 
 def tendency(t: Tendency, items: Mapping[ItemId, Item], words: Wording) -> str:

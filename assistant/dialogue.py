@@ -71,6 +71,8 @@ class Dialogue:
         Shown (when there is a slate), Text and Finished. Raises
         :class:`~assistant.errors.SessionError` for somebody else's session.
         """
+        if isinstance(message, str):  # half a character can be neither stored nor sent
+            message = message.encode("utf-8", "replace").decode("utf-8")
         for _ in range(TRIES):
             conversation = await self._sessions.aopen(session, visitor)
             owned = tuple(replace(e, user=UserId(conversation.visitor)) for e in events)

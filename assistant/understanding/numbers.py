@@ -221,7 +221,8 @@ def _with_unit(chart: Chart, n: Number, lexicon: Lexicon) -> Number:
         return Number(start=start, end=after + 1, low=low, high=high, money=True)
     if word in lexicon.group("stars") and low <= 10:
         return Number(start=start, end=after + 1, low=low, high=high, stars=True)
-    if word == "*" and low <= 10:
+    times = after + 1 < len(chart) and chart.tokens[after + 1].glued
+    if word == "*" and low <= 10 and not times:
         return Number(start=start, end=after + 1, low=low, high=high, stars=True)
     unit = lexicon.units.get(word)
     if unit and _is_unit(chart, after, word):
