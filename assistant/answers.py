@@ -11,13 +11,15 @@ from collections.abc import Mapping, Sequence
 from assistant.constraints import Constraint
 from assistant.explanation import phrasing
 from assistant.explanation.cards import facts, price
-from assistant.explanation.wording import Wording
+from assistant.explanation.wording import REFERENCE, Wording
 from assistant.preferences import Preferences, Tendency
 from assistant.types import Card, Reading
-from retrieval.types import Field, Item, ItemId, Schema
+from retrieval.filters import fold, number
+from retrieval.types import Field, Item, ItemId, Schema, Sort
 
 COMPARED = 3
 TEXT_SHOWN = 280
+WISH_SHOWN = 120
 
 
 def subjects(
@@ -27,11 +29,15 @@ def subjects(
     items: Mapping[ItemId, Item],
 ) -> tuple[Item, ...]:
     """The items a question is about: those named or pointed at, else those named last, else the
-    first of the slate when it is asked about one fact. Empty when there is nothing to speak of."""
+    one that was shown alone, and all that was shown for "which is the cheapest?". Empty when there
+    is nothing to speak of.
+    """
     pointed = tuple(slate[n - 1] for n in reading.reference if 0 < n <= len(slate))
     ids = dict.fromkeys((*pointed, *reading.named, *reading.liked)) or dict.fromkeys(
         preferences.named
     )
+    if reading.sort is not None or (not ids and len(slate) == 1):
+        ids = dict.fromkeys((*pointed, *reading.named)) or dict.fromkeys(slate)
     return tuple(items[i] for i in ids if i in items)
 
 
@@ -101,6 +107,34 @@ def compare(about: Sequence[Item], schema: Schema, words: Wording) -> str:
     return "\n".join((words.say("differences", titles=titles), *lines[:10]))
 
 
+def foremost(
+    about: Sequence[Item],
+    order: Sort,
+    scale: Sequence[str],
+    schema: Schema,
+    words: Wording,
+) -> str:
+    """Which of the items comes first in an order, with the fact: "which of these is cheapest?".
+
+    ``scale`` holds the values of the field from least to most where it is no number. Items that
+    come first together are all named.
+    """
+    field = schema.find(order.field)
+    if field is None:
+        return words.say("compare_which")
+    places = {fold(v): float(n) for n, v in enumerate(scale)}
+    known: list[tuple[float, Item]] = []
+    for item in about:
+        held = item.fields.get(field.name)
+        x = places.get(fold(held)) if places and isinstance(held, str) else number(held)
+        if x is not None:
+            known.append((x, item))
+    if not known:
+        return " ".join(_one_fact(item, field, words) for item in about[:COMPARED])
+    best = (max if order.descending else min)(x for x, _ in known)
+    return " ".join(_one_fact(item, field, words) for x, item in known if x == best)
+
+
 def why(cards: Sequence[Card], about: Sequence[Item], words: Wording) -> str:
     """Why items were shown: the verified reasons that stood on their cards."""
     asked = {i.id for i in about}
@@ -126,7 +160,7 @@ def wishes(
     if liked:
         said.append(words.say("like", titles=words.join(liked)))
     said += [tendency(t, items, words) for t in preferences.tendencies]
-    said += [f"“{w.text}”" for w in preferences.wishes[-1:]]
+    said += [f"“{short(w.text)}”" for w in preferences.wishes[-1:]]
     said += [_noted(c, schema, words) for c in found if c.kind in ("exclude", "without")]
     return tuple(dict.fromkeys(said))
 
@@ -139,11 +173,18 @@ def _noted(c: Constraint, schema: Schema, words: Wording) -> str:
     return words.say("memory.since", wish=said, date=words.date(c.noted))
 
 
+def short(text: str) -> str:
+    """Words of the person as they are said back, cut where they are long."""
+    return text if len(text) <= WISH_SHOWN else f"{text[:WISH_SHOWN].rstrip()}…"
+
+
 def tendency(t: Tendency, items: Mapping[ItemId, Item], words: Wording) -> str:
     """A soft tendency in words: "more funny than Heat", "less dark than those"."""
     if not t.word:
         return words.say("unlike")
     said = words.say("more" if t.more else "less", word=words.softs.get(t.word, t.word))
+    if t.said and words is REFERENCE:
+        said = t.said
     titles = [phrasing.short_title(items[i]) for i in t.base if i in items]
     if len(titles) == 1:
         return words.say("than", tendency=said, title=titles[0])
@@ -178,11 +219,7 @@ def _bounds(c: Constraint, field: Field | None, words: Wording) -> str:
     def say(x: float) -> str:
         if field is None:
             return phrasing.quantity(x, words)
-        return (
-            words.say("year", y=int(x))
-            if field.role == "date"
-            else phrasing.amount(x, field, {}, words)
-        )
+        return phrasing.amount(x, field, {}, words)
 
     if c.low is not None and c.high is not None:
         same = c.low == c.high

@@ -229,6 +229,7 @@ def folded(
         out = Constraint(kind="without", turn=turn, values=reading.without, scope=refused)
         kept = (*kept, out)
     for name, bounds in reading.ranges.items():
+        bounds = _with_other_end(bounds, name, kept)
         kept = tuple(c for c in kept if not (c.kind == "range" and c.field == name))
         kept = (*kept, between(name, bounds, facts.schema, turn, wanted))
     switched = False
@@ -251,6 +252,19 @@ def folded(
             switched = switched or (len(without) < len(kept) and not grows)
             kept = (*without, new)
     return (_still_meant(kept, turn, facts.count) if switched else kept), switched
+
+
+def _with_other_end(bounds: Range, name: str, old: tuple[Constraint, ...]) -> Range:
+    """A bound on one side with the one that was set on the other side before, where both can hold:
+    "after 1980", then "not after 2000"."""
+    for c in old:
+        if c.kind != "range" or c.field != name or c.strict or (c.low is None) == (c.high is None):
+            continue
+        if bounds.max is None and c.high is not None and c.high > (bounds.min or 0.0):
+            return replace(bounds, max=c.high)
+        if bounds.min is None and c.low is not None and c.low < (bounds.max or 0.0):
+            return replace(bounds, min=c.low)
+    return bounds
 
 
 def stands_alone(old: tuple[Constraint, ...], reading: Reading, facts: Facts, turn: int) -> bool:

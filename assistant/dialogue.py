@@ -8,7 +8,7 @@ nothing, and what was shown is never withdrawn.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
@@ -16,12 +16,13 @@ from assistant.constraints import Facts
 from assistant.engines import Engines, Reranked
 from assistant.errors import SessionError
 from assistant.explanation.cards import explain
-from assistant.moves import next_move, talks
-from assistant.preferences import to_query, update
+from assistant.moves import lifts, next_move, talks
+from assistant.preferences import Preferences, to_query, update
 from assistant.sessions import Conversation, Sessions
 from assistant.taste import Taste
 from assistant.turns import Draft, Said, reply_of
 from assistant.types import Finished, Reading, Shown, Status, Text, TurnEvent
+from assistant.unshown import Unshown, unshown
 from retrieval.exploration import generator
 from retrieval.retriever import Retriever
 from retrieval.types import Event, Item, ItemId, Query
@@ -70,6 +71,8 @@ class Dialogue:
         the start, and only after the commit Shown (when there is a slate), Text and Finished.
         Raises :class:`~assistant.errors.SessionError` for somebody else's session.
         """
+        if isinstance(message, str):  # half a character can be neither stored nor sent
+            message = message.encode("utf-8", "replace").decode("utf-8")
         for _ in range(TRIES):
             conversation = await self._sessions.aopen(session, visitor)
             said = None
@@ -109,8 +112,10 @@ class Dialogue:
         reading = draft.read(await self._engines.understand(message, conversation))
         if isinstance(message, str):
             reading = self._facts.alike(reading)
-        if reading.act == "undo" and not (reading.reset or reading.lifted):
-            yield draft.undo()
+        if reading.act == "undo" and not (reading.reset or lifts(draft.before, reading)):
+            nothing = set(reading.lifted) == {""}  # "forget the dog", of which nobody spoke
+            words = draft.words.say("chat.nothing_to_undo")
+            yield draft.talk("undo", words) if nothing else draft.undo()
             return
         draft.prefer(
             update(
@@ -133,7 +138,11 @@ class Dialogue:
             yield draft.talk("undo", draft.words.say("chat.reset"))
             return
         if talks(reading):
-            yield draft.talk(reading.act, draft.answer(profile))
+            missing: tuple[Unshown, ...] = ()
+            if asked := draft.unshown():
+                before = to_query(draft.before, profile, history=conversation.recent())
+                missing = await asyncio.to_thread(self._missing, asked, draft.before, before)
+            yield draft.talk(reading.act, draft.answer(profile, self._facts, missing))
             return
         yield Status(stage="searching", text=f"Searching {len(self._retriever.items):,} items")
         query = _again_in_order(query, reading, conversation)
@@ -158,6 +167,22 @@ class Dialogue:
             self._taste.evidence, slate, preferences, query, self._retriever, draft.words
         )
         yield draft.recommend(slate, explain(slate.picks, evidence, draft.claims))
+
+    def _missing(
+        self, asked: Sequence[Item], preferences: Preferences, query: Query
+    ) -> tuple[Unshown, ...]:
+        """Why items were not shown, by the ranking of the request as it stands."""
+        ranking = self._retriever.candidates(query)
+        return tuple(
+            unshown(
+                item,
+                preferences,
+                ranking,
+                slate=self._size,
+                rule=self._retriever.barred(item, query),
+            )
+            for item in asked
+        )
 
 
 def _again_in_order(query: Query, reading: Reading, conversation: Conversation) -> Query:

@@ -46,7 +46,7 @@ def known(
     fresh = [c for c in p.constraints if not covered(c, held.notes)]
     wanted = [answers.constraint(c, schema, words) for c in fresh]
     wanted += [answers.tendency(t, items, words) for t in p.tendencies]
-    wanted += [words.say("you_wish", text=w.text) for w in p.wishes if w.turn]
+    wanted += [words.say("you_wish", text=answers.short(w.text)) for w in p.wishes if w.turn]
     hints = [c for c in p.hints if not covered(c, held.notes)]
     tastes = [answers.constraint(c, schema, words) for c in hints]
     wanted += [words.say("you_like", titles=t) for t in dict.fromkeys(tastes)]
@@ -70,7 +70,7 @@ def note(n: Note, schema: Schema, words: Wording) -> str:
     """A note as a sentence about the person: "you never want Horror", "you like Western"."""
     c = n.constraint
     if c is None:
-        return words.say("you_wish", text=n.wish)
+        return words.say("you_wish", text=answers.short(n.wish))
     said = _said(n, schema, words)
     if c.kind in ("exclude", "without"):
         return words.say("memory.never" if n.pinned else "memory.averse", wish=said)

@@ -58,6 +58,17 @@ def talks(reading: Reading) -> bool:
     return reading.act in TALK and (reading.act != "feedback_ack" or reading.settled)
 
 
+def lifts(preferences: Preferences, reading: Reading) -> bool:
+    """Whether what a message takes back is something that was wanted: then nothing else goes."""
+    wanted = preferences.constraints
+    words = {word for w in preferences.wishes for word in w.text.split()}
+    return not words.isdisjoint(reading.lifted.get("", ())) or any(
+        c.field == name and (not values or not {*c.values}.isdisjoint(values))
+        for name, values in reading.lifted.items()
+        for c in wanted
+    )
+
+
 def next_move(
     preferences: Preferences,
     reading: Reading,
@@ -97,11 +108,13 @@ def _offers(
 
 
 def _same_again(reading: Reading, ranking: Ranking) -> bool:
-    """Whether all that fits was shown before to somebody who goes on looking. Who narrows, orders
-    or points is looking at what was shown, and may see it again; so may who wants no talk."""
+    """Whether all that fits was shown before to somebody who goes on looking. Who narrows, takes
+    back, orders or points is looking at what was shown, and may see it again; so may who wants no
+    talk."""
     narrows = reading.include or reading.exclude or reading.without or reading.ranges
     looks = reading.relative or reading.sort or reading.named or reading.reference
-    return not (narrows or looks or reading.hurry) and ranking.query.shown.issuperset(ranking.ids())
+    again = narrows or looks or reading.lifted or reading.hurry
+    return not again and ranking.query.shown.issuperset(ranking.ids())
 
 
 def _question(

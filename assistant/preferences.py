@@ -49,12 +49,14 @@ class Wish:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tendency:
     """A soft attribute wanted more or less than some items have it ("funnier than the second"), and
-    the turn it came from. ``word`` empty: something else than those items altogether."""
+    the turn it came from. ``word`` empty: something else than those items altogether. ``said`` is
+    how the person put it, in the reference language, or ''."""
 
     word: str
     more: bool
     turn: int
     base: tuple[ItemId, ...] = ()
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +151,7 @@ def update(
     # "I finished X and want more like that": what was seen is the example for more.
     example = reading.seen if reading.more and not (reading.disliked or reading.reference) else ()
     gone = {*reading.disliked, *(() if example else reading.seen)}
+    gone |= set(reading.unclear)  # which of them is meant is still to be said
     liked = tuple(i for i in _join(base.likes, (*reading.liked, *example)) if i not in gone)
     # "Not the first, what else?" turns one item away; the others merely step back.
     # "No more from Auralis, other makes" turns away what is from there, and no more than that.
@@ -329,7 +332,11 @@ def _tendencies(
     the old; another kind of thing altogether is wanted for one turn only."""
     new = [
         Tendency(
-            word=r.field, more=r.direction == "higher", turn=turn, base=base_ids(r.base, slate)
+            word=r.field,
+            more=r.direction == "higher",
+            turn=turn,
+            base=base_ids(r.base, slate),
+            said=r.said,
         )
         for r in reading.relative
         if schema.find(r.field) is None
@@ -343,6 +350,9 @@ def _tendencies(
 
 def _wishes(old: tuple[Wish, ...], reading: Reading, turn: int) -> tuple[Wish, ...]:
     text = (reading.text or "").strip()
+    for word in reading.lifted.get("", ()):
+        left = (replace(w, text=" ".join(x for x in w.text.split() if x != word)) for w in old)
+        old = tuple(w for w in left if w.text)
     return (*old, Wish(text=text, turn=turn))[-WISHES_KEPT:] if text else old
 
 

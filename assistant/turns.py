@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from assistant import answers, known, replies
+from assistant.constraints import Facts
 from assistant.engines import Reranked, Understood
 from assistant.explanation.wording import REFERENCE, Wording, wording
 from assistant.llm.types import Usage
@@ -25,6 +26,7 @@ from assistant.preferences import Preferences, relaxed, shown
 from assistant.relaxing import Relaxation
 from assistant.sessions import Conversation, Served, TurnRecord, now
 from assistant.types import Act, Card, Claim, Degraded, Reading, Reply, SessionId
+from assistant.unshown import Unshown, told
 from retrieval.types import Event, Item, ItemId, Profile, Query, Ranking, Schema, Slate, UserId
 
 
@@ -84,6 +86,9 @@ class Draft:
         self._spent(understood.usage, understood.model, understood.prompt)
         last = self._conversation.last
         taken = _taken(last.offers, understood.reading) if last is not None else None
+        left = last is not None and last.act == "no_match" and not last.offers
+        if left and understood.reading.agrees:  # to starting over: nothing else was left
+            self._reading = replace(understood.reading, act="undo", reset=True)
         if taken is not None:
             self.before = relaxed(self.before, taken)
             self._reading = replace(understood.reading, act="recommend", reference=())
@@ -200,14 +205,29 @@ class Draft:
         )
         return self._said(record)
 
-    def answer(self, profile: Profile) -> str:
-        """The words for an act that needs no new slate."""
+    def unshown(self) -> tuple[Item, ...]:
+        """The items that are asked about with "why", and were not shown."""
+        if self._reading.act != "explain":
+            return ()
+        there = {c.id for c in self._cards()}
+        return tuple(self._items[i] for i in self._reading.named if i not in there)
+
+    def answer(self, profile: Profile, facts: Facts, missing: Sequence[Unshown] = ()) -> str:
+        """The words for an act that needs no new slate; ``missing`` says why items that were asked
+        about are not on it."""
         reading, before = self._reading, self._preferences
         about = answers.subjects(reading, before, self._conversation.slate, self._items)
         if reading.act == "answer":
             return answers.answer(about, reading.question, self._schema, self.words)
+        if reading.act == "compare" and reading.sort is not None:
+            order = reading.sort
+            return answers.foremost(
+                about, order, facts.scale(order.field), self._schema, self.words
+            )
         if reading.act == "compare":
             return answers.compare(about, self._schema, self.words)
+        if reading.act == "explain" and missing:
+            return "\n".join(told(m, self._schema, self.words) for m in missing)
         if reading.act == "explain":
             return answers.why(self._cards(), about, self.words)
         if reading.memory:
@@ -318,7 +338,15 @@ def _taken(offers: Sequence[Relaxation], reading: Reading) -> Relaxation | None:
     if reading.agrees and offers:
         return offers[0]
     # "More like the second" is about an item that was shown, not about an offer.
-    judges = reading.relative or reading.liked or reading.disliked or reading.seen or reading.more
+    asks = reading.act in ("answer", "compare", "explain")
+    judges = (
+        asks
+        or reading.relative
+        or reading.liked
+        or reading.disliked
+        or reading.seen
+        or reading.more
+    )
     places = reading.reference if len(reading.reference) == 1 and not judges else ()
     return next((offers[p - 1] for p in places if 0 < p <= len(offers)), None)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from dataclasses import field as dataclass_field
 from typing import Literal, NewType
 
 from retrieval.types import ItemId, Slate, Sort
@@ -55,12 +56,15 @@ class Relative:
 
     ``base`` is ``slate#2`` (a position of the last slate, from 1), ``slate`` (all of it),
     ``anchor:<id>`` (a named item) or ``category`` (what is usual among comparable items).
-    A soft attribute that no field holds ("dark", "funny") may stand in ``field`` as a plain word.
+    A soft attribute that no field holds ("dark", "funny") may stand in ``field`` as a plain word;
+    ``said`` is then how the person put it, in the reference language ("lighter", "less violent"),
+    or ''.
     """
 
     field: str
     direction: Direction
     base: str
+    said: str = dataclass_field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -124,6 +124,13 @@ def number(value: Value | None) -> float | None:
         return math.inf if value > 0 else -math.inf
 
 
+def date_of(x: float) -> str:
+    """The date, ISO 8601, that :func:`number` reads as ``x``."""
+    year = int(x)
+    month, day = divmod(round((x - year) * 372), 31)
+    return f"{year:04d}-{month + 1:02d}-{day + 1:02d}"
+
+
 def words_of(item: Item) -> str:
     """Everything an item says, folded into one line with ``' '`` at both ends (for Says)."""
     parts: list[str] = [item.title, item.text]

@@ -40,6 +40,9 @@ class Names:
     phrases: Mapping[str, str]
     nouns: tuple[Noun, ...]
     events: Mapping[str, tuple[str, ...]]
+    money: frozenset[str]
+    ends: tuple[str, ...]
+    nameless: frozenset[str]
     absent: frozenset[str]
     availability: Mapping[str, bool]
 
@@ -68,13 +71,36 @@ class Names:
                 return phrase.format(kept.replace("_", " ")), unit
         return words.replace("_", " "), unit
 
-    def noun_of(self, names: Iterable[str]) -> tuple[str, str]:
-        """The noun and its plural for a catalogue with these fields; item, items when unsure."""
+    def noun_of(
+        self, names: Iterable[str], *, key: str, title: str, origin: str = ""
+    ) -> tuple[str, str]:
+        """The noun and its plural for a catalogue with these fields, ``key`` its id.
+
+        Where no list of fields is there in full, the title or the id may say it (``hotel_name`` is
+        the name of a hotel), else the file that all came from (``courses.jsonl``). Item, items when
+        unsure.
+        """
         held = {snake(n) for n in names}
         for noun in self.nouns:
             if any(wanted <= held for wanted in noun.fields):
                 return noun.noun, noun.nouns
+        for name in (snake(title), snake(key)):
+            for end in self.ends:
+                head = name.removesuffix(end)
+                if head != name and head.isalpha() and head not in self.nameless:
+                    return head, _plural(head)
+        stem = origin.partition(".")[0].casefold()
+        singular = f"{stem[:-3]}y" if stem.endswith("ies") else stem.removesuffix("s")
+        plural = singular != stem and singular.isalpha() and _plural(singular) == stem
+        if plural and singular not in self.nameless:
+            return singular, stem
         return "item", "items"
+
+
+def _plural(noun: str) -> str:
+    if noun.endswith("y") and noun[-2:-1] not in "aeiou":
+        return f"{noun[:-1]}ies"
+    return f"{noun}es" if noun.endswith(("s", "x", "z", "ch", "sh")) else f"{noun}s"
 
 
 def _match(patterns: tuple[str, ...], name: str) -> int | None:
@@ -98,6 +124,9 @@ def names() -> Names:
             for n in table["nouns"]
         ),
         events={k: tuple(v) for k, v in table["events"].items()},
+        money=frozenset(table["money"]["units"]),
+        ends=tuple(table["item_names"]["ends"]),
+        nameless=frozenset(table["item_names"]["nameless"]),
         absent=absent,
         availability={
             **dict.fromkeys(table["availability"]["yes"], True),

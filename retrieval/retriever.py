@@ -20,13 +20,13 @@ from retrieval.columns import Columns
 from retrieval.directions import away, direction
 from retrieval.embeddings import Encoder
 from retrieval.evidence import REFERENCE, evidence, worth
-from retrieval.filters import Filter
+from retrieval.filters import Filter, matches
 from retrieval.fusion import fuse, minmax
 from retrieval.index import Index
 from retrieval.lists import ItemList
 from retrieval.pool import Basis, permitted
 from retrieval.recall import Floats, Mask, Recalled, recall
-from retrieval.rules import Rule
+from retrieval.rules import Exclude, Rule, active
 from retrieval.slate import DEFAULT, Balance, select
 from retrieval.taste import features
 from retrieval.types import Candidate, Item, ItemId, Query, Ranking, Slate, Stage, Toward
@@ -160,6 +160,12 @@ class Retriever:
         if not left or not right:
             return np.zeros((len(left), len(right)), dtype=np.float32)
         return np.asarray(self.index.vectors(left) @ self.index.vectors(right).T)
+
+    def barred(self, item: Item, query: Query) -> str:
+        """The name of the first business rule that excludes the item for this query, or ''."""
+        rules = active(self._basis.rules, Exclude, query, time.time())
+        holds = (r.name for r in rules if r.where is None or matches(r.where, item))
+        return next(holds, "")
 
     def nearest(self, text: str, k: int) -> tuple[ItemId, ...]:
         """The ``k`` items nearest to a text by meaning alone, best first: plain vector search."""

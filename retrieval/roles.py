@@ -13,6 +13,9 @@ from retrieval.values import as_text, split
 STRAY = 0.1
 """Share of values that may be of a wrong type without changing what a field is for."""
 
+YEARS = range(1800, 2101)
+"""Whole numbers that all lie here, in twenty items or more, are taken for years."""
+
 _KINDS: tuple[Kind, ...] = ("price", "year", "rating", "popularity")
 
 
@@ -49,8 +52,17 @@ def kind_of(role: Role, s: FieldStudy, hints: Names) -> Kind:
             "rating": s.low >= 0 and s.high <= 100,
             "popularity": s.low >= 0,
         }
-        return next((k for k in _KINDS if hints.is_kind(k, s.name) and fits[k]), "plain")
+        if hints.label(s.name)[1] in hints.money and fits["price"]:
+            return "price"
+        named = next((k for k in _KINDS if hints.is_kind(k, s.name) and fits[k]), None)
+        return named or ("year" if _years(s, hints) else "plain")
     return "plain"
+
+
+def _years(s: FieldStudy, hints: Names) -> bool:
+    """Whether numbers without a unit are years by their looks, whatever the field is called."""
+    looks = s.whole == s.numbers and s.low >= YEARS.start and s.high < YEARS.stop
+    return looks and s.numbers >= 20 and not s.constant and not hints.label(s.name)[1]
 
 
 def role_of(

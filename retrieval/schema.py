@@ -110,7 +110,7 @@ def infer(study: Study, said: Mapping[str, Said], *, origin: str) -> Layout:
                 f'{origin}: only a facet can be kept out of what is embedded, and "{made.name}" '
                 f'has the role {made.role}; leave out its "embedded", or give it role = "facet"'
             )
-    noun, nouns = hints.noun_of(study.fields)
+    noun, nouns = hints.noun_of(study.fields, key=key, title=title, origin=origin)
     return Layout(
         schema=Schema(fields=tuple(fields), noun=noun, nouns=nouns),
         separators=separators,

@@ -8,6 +8,7 @@ that it does not know reads "label: value".
 from __future__ import annotations
 
 from assistant.explanation.wording import REFERENCE, Wording
+from retrieval.filters import date_of
 from retrieval.types import Field, Fields, Item, Schema, Value
 
 NAMES_SHOWN = 2  # values of a long list that a sentence can carry
@@ -39,6 +40,9 @@ def amount(x: float, field: Field, fields: Fields, words: Wording = REFERENCE) -
         return money(x, field, fields, words)
     if field.kind == "year":
         return words.say("year", y=int(x))
+    if field.role == "date":  # up to a year means to the end of it
+        whole = abs(x - round(x)) < 0.002
+        return words.say("year", y=int(x)) if whole else date_of(x)
     unit = f" {field.unit}" if field.unit else ""
     return f"{quantity(round(x, 2), words)}{unit}"
 

@@ -10,6 +10,7 @@ from assistant.types import Act
 from assistant.understanding.chart import Chart, Mention
 from assistant.understanding.context import Context
 from assistant.understanding.polarity import Judgement
+from retrieval.types import Sort
 
 QUESTION_WORDS = frozenset(
     (
@@ -18,6 +19,10 @@ QUESTION_WORDS = frozenset(
     )
 )
 """Words that begin a question also where a longer cue has swallowed them ("which is")."""
+
+
+AUXILIARIES = frozenset({"do", "does", "did", "was", "were", "have", "has"})
+ASKED = frozenset({"you", "they", "we", "i", "it", "that", "this", "he", "she", "there", "these"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +42,8 @@ class Found:
     more: bool
     lifted: bool
     stock: bool
-    noun: bool
+    extreme: Sort | None = None
+    noun: bool = False
 
 
 def decide(chart: Chart, found: Found, context: Context) -> Act:
@@ -62,6 +68,8 @@ def decide(chart: Chart, found: Found, context: Context) -> Act:
         return "profile"
     if _compares(chart, titles, targets, whole=whole, narrowed=narrowed, shown=bool(context.slate)):
         return "compare"
+    if whole and found.extreme is not None and _asking(chart):
+        return "compare"
     if _asks_fact(chart, found, targets, context, wanted):
         return "answer"
     if _only_feedback(chart, found, titles, places, context, narrowed):
@@ -69,6 +77,8 @@ def decide(chart: Chart, found: Found, context: Context) -> Act:
     if chart.has("off_topic") and not wanted and not titles and not places:
         return "chitchat"
     nothing = not (narrowed or targets or whole or found.stock)
+    if nothing and found.noun and found.text is None and _asking(chart):
+        return "recommend" if context.recent else "ask"  # "which film would do?"
     if nothing and not wanted and (_sociable(chart, found) or _foreign_question(chart)):
         return "chitchat"
     if nothing and found.text is None and context.slate and not context.asked:
@@ -116,12 +126,16 @@ def _asking(chart: Chart) -> bool:
     i = _first(chart)
     if chart.at(i) is not None:
         return False
+    if chart.norm(i) in AUXILIARIES and chart.norm(i + 1) == "not":
+        return chart.norm(i + 2) in ASKED  # "don't spend more", "didn't get on with it" ask nothing
     return "asking" in chart.cue(i) or chart.norm(i) in QUESTION_WORDS
 
 
 def _explains(chart: Chart, targets: int, whole: bool, shown: bool) -> bool:
     if not chart.has("explain"):
         return False
+    if chart.has("unasked"):
+        return bool(targets)  # "why not a comedy?" wants one
     if shown and "explain" in chart.cue(_first(chart)) and len(chart) <= 10:
         return True
     return bool(targets) or whole or chart.has("explain_verb", "pointing")
@@ -138,14 +152,13 @@ def _profile(chart: Chart, found: Found, titles: list[Mention], *, begun: bool) 
     strong = chart.has("request") and any(
         "request" in chart.cue(c.start) and not _refused_request(chart, c.start) for c in chart.cues
     )
-    return (
-        content
-        and not begun
-        and chart.has("habit")
-        and chart.has("self")
-        and not strong
-        and not chart.has("more")
-    )
+    return content and not begun and _own_habit(chart) and not strong and not chart.has("more")
+
+
+def _own_habit(chart: Chart) -> bool:
+    """Whether a habit is somebody's: "I never ...", not "a vegan shoe, I think"."""
+    people = [c.start for c in chart.cues if "self" in chart.cue(c.start)]
+    return any(people[0] < c.end for c in chart.all("habit")) if people else False
 
 
 def _refused_request(chart: Chart, i: int) -> bool:
@@ -156,6 +169,8 @@ def _compares(
     chart: Chart, titles: list[Mention], targets: int, *, whole: bool, narrowed: bool, shown: bool
 ) -> bool:
     several = targets >= 2
+    if targets == 1 and "compare" in chart.cue(_first(chart)):
+        return chart.norm(_first(chart)) not in QUESTION_WORDS
     if chart.has("compare") and (several or (whole and _asking(chart))):
         return not (chart.has("request") and narrowed and not _asking(chart))
     if chart.has("compare") and shown and _asking(chart) and targets == 0:

@@ -92,7 +92,7 @@ def field_for(
     if n.money:
         return _first(known.of_kind("price"))
     if n.stars:
-        return _first(known.of_kind("rating"))
+        return _first(known.with_word("star") or known.of_kind("rating"))
     if n.unit:
         offers = [(f, n.factor * x) for f, x in known.with_unit(n.unit, vocabulary.lexicon)]
         offers = offers or [(f, n.factor) for f in known.with_word(n.unit)]
@@ -164,7 +164,10 @@ def _labels(chart: Chart, said: Said, vocabulary: Vocabulary) -> list[NumberFiel
                 found.extend(known.with_word(label))
         word = lexicon.stem(chart.norm(i))
         if word and word not in lexicon.stop:
+            told = (word,) in lexicon.field_words or (chart.norm(i),) in lexicon.field_words
             found.extend(
-                f for f in known.with_word(word) if f.field.kind not in ("popularity", "rating")
+                f
+                for f in known.with_word(word)
+                if not (told and f.field.kind in ("popularity", "rating"))
             )
     return list(dict.fromkeys(found))

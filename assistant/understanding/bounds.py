@@ -15,6 +15,7 @@ from assistant.understanding.bound_fields import (
     is_age,
 )
 from assistant.understanding.chart import Chart, Mention, longest_phrase
+from assistant.understanding.dates import YEAR, link_date
 from assistant.understanding.facets import lexicon_key
 from assistant.understanding.fields import NumberField
 from assistant.understanding.lexicon import Adjective
@@ -26,6 +27,13 @@ from retrieval.types import Field
 YEARS = range(1870, 2101)
 NEAR = 0.2  # "around 100 euros" takes a fifth on either side
 CLOSE = 0.05  # "14 inch" takes what is sold as that
+SPENDING = frozenset(
+    {
+        *("made", "go", "going", "be", "released", "that", "out", "costing", "cost", "costs"),
+        *("pay", "paying", "spend", "spending", "shell", "to", "have", "anything", "is", "are"),
+    }
+)
+"""Words that may stand between a negation and the bound it turns: "don't want to pay more than"."""
 
 
 def link_bounds(chart: Chart, vocabulary: Vocabulary, scope: Scope) -> list[Mention]:
@@ -33,7 +41,7 @@ def link_bounds(chart: Chart, vocabulary: Vocabulary, scope: Scope) -> list[Ment
     are left out.
     """
     found: list[Mention] = []
-    for said in _pairs(chart, numbers(chart, vocabulary.lexicon)):
+    for said in _pairs(chart, _written(chart, vocabulary)):
         if _dates_a_name(said, chart):
             continue
         written = _with_sides(chart, said, vocabulary)
@@ -50,6 +58,16 @@ def link_bounds(chart: Chart, vocabulary: Vocabulary, scope: Scope) -> list[Ment
         elif child := _child(chart, written, vocabulary):
             found.append(child)
     return _joined(found, chart)
+
+
+def _written(chart: Chart, vocabulary: Vocabulary) -> list[Number]:
+    """The numbers of a message; where the catalogue holds dates, also its days and months."""
+    lexicon, latest = vocabulary.lexicon, vocabulary.numbers.latest
+    dates = [d for i in range(len(chart)) if latest and (d := link_date(chart, i, lexicon, latest))]
+    dates = [d for n, d in enumerate(dates) if not any(d.start < e.end for e in dates[:n])]
+    inside = {i for d in dates for i in range(d.start, d.end)}
+    plain = [n for n in numbers(chart, lexicon) if inside.isdisjoint(range(n.start, n.end))]
+    return sorted((*dates, *plain), key=lambda n: n.start)
 
 
 def _child(chart: Chart, said: Said, vocabulary: Vocabulary) -> Mention | None:
@@ -206,18 +224,14 @@ def _adjective_before(
 def _negation(chart: Chart, start: int, passed: frozenset[str]) -> int | None:
     """The place of a negation that turns the bound round ("nothing over 200"), or None."""
     j = start - 1
-    for _ in range(4):
+    for _ in range(6):
         if j < 0 or chart.hard(j) or chart.at(j) is not None or chart.tokens[j].kind == "mark":
             return None
         if "negate" in chart.cue(j):
             span = chart.cue_span(j)
             return span.start if span else j
         word = chart.norm(j)
-        if not (
-            word in passed
-            or chart.cue(j)
-            or word in ("made", "go", "going", "be", "released", "that", "out", "costing")
-        ):
+        if not (word in passed or chart.cue(j) or word in SPENDING):
             return None
         j -= 1
     return None
@@ -257,6 +271,8 @@ def _ranges(
     chart: Chart, said: Said, vocabulary: Vocabulary, scope: Scope
 ) -> Mapping[str, Range] | None:
     n = said.number
+    if n.day:
+        return _days(vocabulary.numbers.dates[0], said)
     if is_age(chart, said):
         return {name: Range(max=n.low) for name in age_fields(vocabulary)} or None
     when = _when(chart, said, vocabulary)
@@ -269,6 +285,8 @@ def _ranges(
     if chosen is None:
         return None
     f, factor = chosen
+    if not n.low and n.money and f.span.low > 0:
+        return None  # where everything costs something, "free" is no price
     low = n.low * factor
     if said.other is not None:
         return {f.name: Range(min=low, max=said.other.low * factor)}
@@ -320,6 +338,18 @@ def _when(chart: Chart, said: Said, vocabulary: Vocabulary) -> Field | None:
             else None
         )
     return field if not vocabulary.numbers.of_kind("price") else None
+
+
+def _days(f: Field, said: Said) -> Mapping[str, Range]:
+    """The range of a date or a month; a strict bound leaves out the day itself, or the month."""
+    n, step = said.number, 1 / YEAR
+    if said.other is not None:
+        return {f.name: Range(min=n.low, max=said.other.high)}
+    if said.side == "max":
+        return {f.name: Range(max=n.low - step if said.strict else n.high)}
+    if said.side == "min":
+        return {f.name: Range(min=n.high + step if said.strict else n.low)}
+    return {f.name: Range(min=n.low, max=n.high)}
 
 
 def _years(f: Field, said: Said, chart: Chart) -> Mapping[str, Range]:

@@ -22,7 +22,7 @@ class Comparison:
 
     ``compared`` is true for comparatives and "too ...", which lean on something shown or named;
     false for plain adjectives and superlatives, which lean on what is usual. ``soft`` marks a
-    quality that no field holds.
+    quality that no field holds, ``said`` how it was put.
     """
 
     start: int
@@ -32,6 +32,7 @@ class Comparison:
     compared: bool
     soft: bool = False
     keep: bool = False
+    said: str = ""
 
 
 def link_comparisons(chart: Chart, vocabulary: Vocabulary, scope: Scope) -> list[Comparison]:
@@ -65,7 +66,11 @@ def _adjective(chart: Chart, i: int, vocabulary: Vocabulary, scope: Scope) -> Co
     if opened:
         return Comparison(start=start, end=end, field="", direction="lower", compared=False)
     enough = "enough" in chart.cue(end)
-    if "undo" in chart.cue(i) or "limit" in chart.cue(end) or topical(chart, i):
+    if (
+        not chart.cue(i).isdisjoint({"undo", "discourse"})
+        or "limit" in chart.cue(end)
+        or topical(chart, i)
+    ):
         return None
     if degree == "plain" and not turned and _noun_here(chart, i, end, vocabulary):
         return None
@@ -74,7 +79,7 @@ def _adjective(chart: Chart, i: int, vocabulary: Vocabulary, scope: Scope) -> Co
         wished = reading.counts or (reading.attributive and before_noun)
         if not (wished or degree != "plain" or turned or enough):
             continue
-        name = field_of(reading, vocabulary, scope)
+        name = _of_place(reading, chart, end, vocabulary) or field_of(reading, vocabulary, scope)
         if name is None:
             continue
         compared = degree == "comparative"
@@ -90,7 +95,18 @@ def _adjective(chart: Chart, i: int, vocabulary: Vocabulary, scope: Scope) -> Co
                 return Comparison(
                     start=start, end=end, field=reading.soft,
                     direction=_turn(reading.direction, turned), compared=True, soft=True,
+                    said=_said(chart, i, end, reading, turned),
                 )  # fmt: skip
+    return None
+
+
+def _of_place(reading: Adjective, chart: Chart, end: int, vocabulary: Vocabulary) -> str | None:
+    """The field of the adjective's units that is named behind it: "closer to the beach"."""
+    for i in range(end, min(end + 4, len(chart))) if reading.units else ():
+        word = vocabulary.lexicon.stem(chart.norm(i))
+        for f in vocabulary.numbers.with_word(word) if word not in vocabulary.lexicon.stop else ():
+            if f.unit in reading.units:
+                return f.name
     return None
 
 
@@ -154,6 +170,14 @@ def _noun_here(chart: Chart, start: int, end: int, vocabulary: Vocabulary) -> bo
         and before not in vocabulary.nouns
     )
     return closes and own and chart.at(start - 1) is None and start > 0
+
+
+def _said(chart: Chart, i: int, end: int, reading: Adjective, turned: bool) -> str:
+    """A soft comparison as it was put: "lighter", "less violent"; '' for a turned comparative."""
+    words = " ".join(chart.norm(k) for k in range(i, end))
+    if reading.degree == "plain":
+        return f"{'less' if turned else 'more'} {words}"
+    return "" if turned else words
 
 
 def _turn(direction: Direction, turned: bool) -> Direction:
@@ -240,13 +264,15 @@ def field_of(reading: Adjective, vocabulary: Vocabulary, scope: Scope) -> str | 
         return None
     for word in reading.fields:
         stem = vocabulary.lexicon.stem(word)
-        for number in vocabulary.numbers.with_word(stem):
+        for number in (f for f in vocabulary.numbers.fields if stem in f.words or f.name == word):
             if scope.holds(number.name):
                 return number.name
         for name, words in vocabulary.facets.labels.items():
-            if stem in words and scope.holds(name) and (vocabulary.scale(name)):
+            named = stem in words or name == word
+            if named and scope.holds(name) and vocabulary.scale(name):
                 return name
-    return None
+    measured = (f for u in reading.units for f in vocabulary.numbers.fields if f.unit == u)
+    return next((f.name for f in measured if scope.holds(f.name)), None)
 
 
 def amount_at(chart: Chart, i: int, vocabulary: Vocabulary, scope: Scope) -> Comparison | None:
@@ -298,7 +324,7 @@ def to_relative(
         base = _pointed_at(chart, c) or _titled(anchors)
         if base is None and context.slate:
             base = "slate"
-    return Relative(field=c.field, direction=c.direction, base=base or "category")
+    return Relative(field=c.field, direction=c.direction, base=base or "category", said=c.said)
 
 
 def _after_than(chart: Chart, end: int, context: Context) -> str | None:

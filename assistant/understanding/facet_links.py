@@ -203,6 +203,12 @@ def _named(
     if end - start == 2:
         return True
     word = words[0]
+    given = not any(p.value.casefold().endswith(word) for p in who)
+    if given and not (
+        (tokens[start].capital and not tokens[start].opens)
+        or not chart.cue(start - 1).isdisjoint({"by_person", "with_person"})
+    ):
+        return False
     ordinary = word in lexicon.known or lexicon.stem(word) in vocabulary.facets.words
     before = start - 1
     while before >= 0 and tokens[before].norm in lexicon.group("articles"):

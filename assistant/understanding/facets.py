@@ -14,6 +14,9 @@ from retrieval.types import Field, Item, Schema
 MANY = 300
 """A plain multi-valued facet with more values than this holds free keywords, not a closed list."""
 
+FEW, OFTEN = 40, 3
+"""Values up to which, and items a value from which, even what is called topics is a closed list."""
+
 TRUE = "true"
 
 
@@ -58,6 +61,19 @@ def tag_like(f: Field, lexicon: Lexicon) -> bool:
     return bool(label_words(f, lexicon) & {lexicon.stem(w) for w in lexicon.group("loose")})
 
 
+def made_by(f: Field, lexicon: Lexicon) -> bool:
+    """Whether a facet says by its label who makes or offers a thing: brand, winery, publisher."""
+    plain = f.kind == "plain" and not f.multi
+    return plain and bool(
+        label_words(f, lexicon) & {lexicon.stem(w) for w in lexicon.group("maker")}
+    )
+
+
+def _closed(counts: Mapping[str, int]) -> bool:
+    """Whether few values come up again and again: a list that somebody drew up."""
+    return 0 < len(counts) <= FEW and sum(counts.values()) >= OFTEN * len(counts)
+
+
 def count_values(facets: Sequence[Field], items: Iterable[Item]) -> dict[str, Counter[str]]:
     """How many items hold each value of each facet. Booleans count as ``true`` and ``false``."""
     counts: dict[str, Counter[str]] = {f.name: Counter() for f in facets}
@@ -89,7 +105,7 @@ def build_facets(
     loose = {
         f.name
         for f in plain_lists
-        if tag_like(f, lexicon)
+        if (tag_like(f, lexicon) and not _closed(counts[f.name]))
         or (
             len(counts[f.name]) > MANY
             and any(o is not f and len(counts[o.name]) <= MANY for o in plain_lists)
@@ -113,8 +129,10 @@ def build_facets(
             if key and not (made.loose and n < 2):
                 (people if person else values).setdefault(key, []).append(made)
     for f, flag in flags:
-        key = " ".join(sorted_words(f, lexicon))
-        values.setdefault(key, []).append(flag)
+        parts = sorted_words(f, lexicon)
+        values.setdefault(" ".join(parts), []).append(flag)
+        if len(parts) > 1 and parts[-1] in lexicon.group("granted"):
+            values.setdefault(" ".join(parts[:-1]), []).append(flag)
     if kind is not None:
         _add_nouns(values, counts[kind], kind, lexicon)
         for f in facets:
@@ -122,6 +140,7 @@ def build_facets(
             if f.kind == "plain" and not f.multi and f.name != kind and own < 0.9 * len(items):
                 _add_nouns(values, counts[f.name], f.name, lexicon, detail=True)
     labels = {f.name: label_words(f, lexicon) for f in facets}
+    _add_short_names(values, [f for f in facets if made_by(f, lexicon)], counts, lexicon)
     _add_synonyms(values, labels, lexicon)
     ranked = {k: tuple(sorted(v, key=_rank)) for k, v in values.items()}
     ranked_people = {k: tuple(sorted(v, key=_rank)) for k, v in people.items()}
@@ -184,6 +203,30 @@ def _add_nouns(
             values.setdefault(head, []).append(made)
 
 
+def _add_short_names(
+    values: dict[str, list[FacetValue]],
+    makers: Iterable[Field],
+    counts: Mapping[str, Mapping[str, int]],
+    lexicon: Lexicon,
+) -> None:
+    """Let the word that only one maker has in its name stand for it: "Northgate" (University)."""
+    for f in makers:
+        holders: dict[str, list[str]] = {}
+        for value in counts[f.name]:
+            parts = lexicon_key(value, lexicon).split(" ")
+            for part in parts if len(parts) > 1 else ():
+                holders.setdefault(part, []).append(value)
+        for part, owners in holders.items():
+            if (
+                len(owners) == 1
+                and len(part) > 3
+                and part not in lexicon.known
+                and part not in values
+            ):
+                made = FacetValue(field=f.name, value=owners[0], count=counts[f.name][owners[0]])
+                values[part] = [made]
+
+
 def _add_synonyms(
     values: dict[str, list[FacetValue]],
     labels: Mapping[str, frozenset[str]],
@@ -232,11 +275,14 @@ def _surnames(
     people: Mapping[str, tuple[FacetValue, ...]],
 ) -> dict[str, tuple[FacetValue, ...]]:
     """The last one or two words of each name, with everybody who has them, the most frequent
-    first.
+    first; and the first word, where nobody else is called so.
     """
     found: dict[str, list[FacetValue]] = {}
+    named = Counter(part for key in people for part in set(key.split(" ")))
     for key, values in people.items():
         parts = key.split(" ")
+        if len(parts) > 1 and len(parts[0]) > 2 and named[parts[0]] == 1:
+            found.setdefault(parts[0], []).extend(values)
         for n in (1, 2):
             if len(parts) > n and len(parts[-1]) > 2:
                 found.setdefault(" ".join(parts[-n:]), []).extend(values)

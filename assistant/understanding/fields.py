@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.understanding.lexicon import Lexicon
@@ -53,12 +53,16 @@ class Pair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberFields:
-    """All number fields of a catalogue, in catalogue order, and what they can be found by."""
+    """All number fields of a catalogue, in catalogue order, and what they can be found by.
+
+    ``latest`` is the last year that a date of the catalogue falls in; 0 without dates.
+    """
 
     fields: tuple[NumberField, ...] = ()
     pairs: tuple[Pair, ...] = ()
     least: tuple[str, ...] = ()
     dates: tuple[Field, ...] = ()
+    latest: int = 0
     availability: Field | None = None
 
     def get(self, name: str) -> NumberField | None:
@@ -134,12 +138,14 @@ def number_fields(schema: Schema, items: Sequence[Item], lexicon: Lexicon) -> Nu
         for f in numbers
     )
     stock = schema.by_role("availability")
+    days = spans([f.name for f in schema.by_role("date")], items)
     pairs, least = _pairs(fields, lexicon)
     return NumberFields(
         fields=fields,
         pairs=pairs,
         least=least,
         dates=schema.by_role("date"),
+        latest=int(max((s.high for s in days.values()), default=0)),
         availability=stock[0] if stock else None,
     )
 
@@ -175,17 +181,27 @@ def kind_of_thing(
     It tells that laptops have memory and candles do not. It is a single-valued facet that nearly
     every item has, with 2 to 60 values that differ in their fields (a field counts when at least
     ``share`` of the items have it). Brands of one trade share their fields too, so the facet with
-    the fewest values wins. ``(None, {})`` for a catalogue of one kind.
+    the fewest values wins. That wines from one place lack a field that all others have makes
+    places no kinds of wine: most values must have fields of their own. ``(None, {})`` for a
+    catalogue of one kind.
     """
     found: dict[str, Mapping[str, frozenset[str]]] = {}
     for f in schema.by_role("facet"):
         if f.multi or f.kind != "plain":
             continue
         held, covered = _held(f.name, items, share)
-        if 2 <= len(held) <= 60 and covered >= 0.95 * len(items) and len(set(held.values())) > 1:
+        if 2 <= len(held) <= 60 and covered >= 0.95 * len(items) and _of_kinds(held.values()):
             found[f.name] = held
     best = min(found, key=lambda n: len(found[n]), default=None)
     return best, found[best] if best is not None else {}
+
+
+def _of_kinds(held: Collection[frozenset[str]]) -> bool:
+    """Whether values with these fields are kinds: half of them differ from all others or nearly
+    so, and two thirds have fields that others lack."""
+    everywhere = frozenset.intersection(*held)
+    own = sum(bool(fields - everywhere) for fields in held)
+    return len(set(held)) >= max(2, 0.5 * len(held)) and own >= 2 / 3 * len(held)
 
 
 def _held(

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from assistant.understanding.chart import Chart, Mention, longest_phrase
 from assistant.understanding.comparisons import field_of
 from assistant.understanding.context import Context
-from assistant.understanding.facets import FacetValue
+from assistant.understanding.facets import FacetValue, made_by
 from assistant.understanding.scope import Scope
 from assistant.understanding.vocabulary import Vocabulary
 from retrieval.types import Kind, Sort
@@ -56,6 +56,11 @@ def _by_label(labels: Iterable[str], vocabulary: Vocabulary, scope: Scope) -> st
     lexicon = vocabulary.lexicon
     for label in sorted(labels):
         stem = lexicon.stem(label)
+        if label in lexicon.group("maker"):
+            makers = (f.name for f in vocabulary.schema.by_role("facet") if made_by(f, lexicon))
+            maker = next((name for name in makers if scope.holds(name)), None)
+            if maker is not None:
+                return maker
         for name, words in vocabulary.facets.labels.items():
             if (stem in words or label in words) and scope.holds(name):
                 return name
@@ -103,11 +108,35 @@ def question_field(chart: Chart, vocabulary: Vocabulary, scope: Scope) -> str | 
         i += 1
     if found:
         return max(found, key=lambda p: p[0])[1]
+    told = _measured(chart, vocabulary, scope) or _who(chart, vocabulary, scope)
+    if told is not None:
+        return told
     for m in chart.of_kind("facet"):
         closed = [v for v in m.values if not v.loose and scope.holds(v.field)]
         if closed:
             return closed[0].field
+    return next((name for m in chart.of_kind("number") for name in m.ranges or ()), None)
+
+
+def _measured(chart: Chart, vocabulary: Vocabulary, scope: Scope) -> str | None:
+    """The field that "how" asks for with an adjective: how long, how heavy, how sweet."""
+    for i in range(len(chart) - 1):
+        if chart.norm(i) == "how":
+            for reading in vocabulary.lexicon.adjectives.get((chart.norm(i + 1),), ()):
+                name = field_of(reading, vocabulary, scope)
+                if name is not None:
+                    return name
     return None
+
+
+def _who(chart: Chart, vocabulary: Vocabulary, scope: Scope) -> str | None:
+    """The field that "who" asks for where no word names one: people first, then makers."""
+    if not any(chart.norm(i) == "who" for i in range(min(3, len(chart)))):
+        return None
+    facets = vocabulary.schema.by_role("facet")
+    people = [f for f in facets if f.kind == "person"]
+    makers = [f for f in facets if made_by(f, vocabulary.lexicon)]
+    return next((f.name for f in (*people, *makers) if scope.holds(f.name)), None)
 
 
 def link_shown_fields(
@@ -163,8 +192,8 @@ def lifted(
 ) -> tuple[dict[str, tuple[str, ...]], set[int]]:
     """Wishes to forget, and the first tokens of the mentions they are about.
 
-    "scrap the romance", "remove the price limit", "forget the cancelling", "the year does not
-    matter".
+    "scrap the romance", "remove the price limit", "forget the cancelling", "price does not
+    matter". A word that no field holds stands under the field ''.
     """
     wishes: dict[str, tuple[str, ...]] = {}
     used: set[int] = set()
@@ -182,15 +211,15 @@ def lifted(
             if hit is not None:
                 wishes[hit[0]] = ()
                 break
-    for cue in chart.cues:
+            if _plain_word(chart, i, vocabulary):
+                wishes[""] = (*wishes.get("", ()), chart.norm(i))
+                break
+    for cue in chart.cues:  # "the price does not matter", "I do not care about the price"
         names = chart.cue(cue.start)
-        if names.isdisjoint({"lift_after", "soften"}):
+        before = "open_after" in names or "allowed_after" in names
+        if not (before or "soften" in names):
             continue
-        near = (
-            range(cue.start - 2, cue.start)
-            if "lift_after" in names
-            else range(cue.end, cue.end + 2)
-        )
+        near = range(cue.start - 2, cue.start) if before else range(cue.end, cue.end + 2)
         found = (
             named_field(chart, i, vocabulary, scope)
             for i in near
@@ -199,6 +228,13 @@ def lifted(
         if field := next((hit[0] for hit in found if hit is not None), None):
             wishes[field] = ()
     return wishes, used
+
+
+def _plain_word(chart: Chart, i: int, vocabulary: Vocabulary) -> bool:
+    """Whether a word is one that only the free text can hold: "forget the dog"."""
+    word = chart.tokens[i]
+    nothing = word.norm in vocabulary.lexicon.stop or word.norm in vocabulary.nouns
+    return word.kind == "word" and chart.free(i, i + 1) and not (nothing or chart.cue(i))
 
 
 def sorting(chart: Chart, vocabulary: Vocabulary, scope: Scope) -> Sort | None:

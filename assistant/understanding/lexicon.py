@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
@@ -24,8 +24,9 @@ Phrase = tuple[str, ...]
 class Adjective:
     """What an adjective says: ``direction`` on the number fields it is about.
 
-    ``kind`` or ``fields`` (words of a label, in order of preference) name those fields; ``soft`` is
-    the plain word that stands when no field holds the quality. ``counts`` tells whether this form
+    ``kind`` or ``fields`` (words of a label, in order of preference) name those fields, where none
+    has such a word ``units`` does (what is measured in minutes is long or short); ``soft`` is the
+    plain word that stands when no field holds the quality. ``counts`` tells whether this form
     is a wish by itself ("cheap") or only in a comparison ("new"); ``attributive`` that it is one
     right before the noun of the thing ("an old western"). ``keep`` leaves the words in the
     free text too.
@@ -35,6 +36,7 @@ class Adjective:
     degree: Degree = "plain"
     kind: Kind | None = None
     fields: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
     soft: str | None = None
     counts: bool = True
     attributive: bool = False
@@ -67,6 +69,7 @@ class Lexicon:
     multipliers: Mapping[str, int]
     decades: Mapping[str, int]
     decade_parts: Mapping[str, tuple[int, int]]
+    months: Mapping[str, int]
     ordinals: Mapping[str, int]
     adjectives: Mapping[Phrase, tuple[Adjective, ...]]
     synonyms: Mapping[Phrase, tuple[Synonym, ...]]
@@ -121,6 +124,31 @@ def lexicon(language: str = "en") -> Lexicon:
     return _build(tomllib.loads(raw.decode("utf-8")))
 
 
+def own_adjectives(words: Lexicon, scales: Mapping[str, Sequence[str]]) -> Lexicon:
+    """The lexicon with the ends of a catalogue's own scales as adjectives: who has wines from dry
+    to sweet may ask for a sweeter one. ``scales`` are by field, from least to most."""
+    found = {p: list(held) for p, held in words.adjectives.items()}
+    for name, steps in scales.items():
+        for step, direction in ((steps[-1], "higher"), (steps[0], "lower"))[: len(steps)]:
+            p = phrase(step)
+            forms: list[tuple[Degree, Phrase]] = [("plain", p)]
+            forms += [(degree, (form,)) for degree, form in _degrees(p[0]) if len(p) == 1]
+            for degree, form in forms:
+                found.setdefault(form, []).append(
+                    Adjective(
+                        direction="higher" if direction == "higher" else "lower",
+                        degree=degree,
+                        fields=(name,),
+                        counts=degree != "plain",
+                    )
+                )
+    return replace(
+        words,
+        adjectives={p: tuple(held) for p, held in found.items()},
+        known=words.known | {w for p in found for w in p},
+    )
+
+
 @cache
 def softs() -> frozenset[str]:
     """The plain words of the soft qualities that have adjectives of their own ("funny")."""
@@ -144,10 +172,15 @@ def _build(data: Mapping[str, Any]) -> Lexicon:
         "pronouns": frozenset(data["pronouns"]),
         "money": frozenset(data["money"]["words"]),
         "stars": frozenset(data["stars"]["words"]),
+        "free": frozenset(data["free"]["words"]),
+        "free_of": frozenset(data["free"]["not_before"]),
+        "months": frozenset(data["months"]),
         "fillers": frozenset(data["bounds"]["fillers"]),
         "joiner": frozenset(data["bounds"]["joiner"]),
         "count_nouns": frozenset(data["counts"]["nouns"]),
         "loose": frozenset(data["labels"]["loose"]),
+        "maker": frozenset(data["labels"]["maker"]),
+        "granted": frozenset(data["labels"]["granted"]),
         "age": frozenset(data["age"]["labels"]),
         "others": frozenset(data["people"]["others"]),
         "self": frozenset(data["people"]["self"]),
@@ -170,6 +203,7 @@ def _build(data: Mapping[str, Any]) -> Lexicon:
         multipliers=data["multipliers"],
         decades=data["decades"],
         decade_parts={k: (v[0], v[1]) for k, v in data["decade_parts"].items()},
+        months=data["months"],
         ordinals=data["ordinals"],
         adjectives=adjectives,
         synonyms=synonyms,
@@ -229,6 +263,7 @@ def _adjectives(data: Mapping[str, Any]) -> dict[Phrase, tuple[Adjective, ...]]:
         base = [phrase(w) for w in row["words"]]
         about = {"direction": row["direction"], "kind": row.get("kind"), "soft": row.get("soft")}
         about["fields"] = tuple(row.get("fields", ()))
+        about["units"] = tuple(row.get("units", ()))
         forms: dict[Phrase, Degree] = {}
         for p in base:
             forms[p] = "plain"

@@ -25,6 +25,7 @@ def is_known(word: str, vocabulary: Vocabulary) -> bool:
         or stem in lexicon.known
         or word in vocabulary.facets.words
         or stem in vocabulary.facets.words
+        or stem in vocabulary.label_words
         or word in vocabulary.facets.loose_words
         or word in titles.postings
         or word in vocabulary.people_words

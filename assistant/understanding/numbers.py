@@ -20,7 +20,8 @@ class Number:
 
     ``low`` and ``high`` differ for a decade. ``unit`` is in the lexicon's spelling ('' for none),
     ``factor`` turns the value into it. ``money`` is true for a currency, ``stars`` for a rating,
-    ``era`` for a decade or a year with an apostrophe.
+    ``era`` for a decade or a year with an apostrophe, ``day`` for a date, whose ends are years with
+    the part of them that is over.
     """
 
     start: int
@@ -32,11 +33,17 @@ class Number:
     money: bool = False
     stars: bool = False
     era: bool = False
+    day: bool = False
 
     @property
     def value(self) -> float:
         """The number in its unit."""
         return self.low * self.factor
+
+
+def numeral_at(tokens: Sequence[Token], i: int) -> float | None:
+    """The value of a numeral in figures at a place, or None (also outside the message)."""
+    return tokens[i].value if 0 <= i < len(tokens) and tokens[i].kind == "number" else None
 
 
 def numbers(chart: Chart, lexicon: Lexicon) -> list[Number]:
@@ -46,7 +53,7 @@ def numbers(chart: Chart, lexicon: Lexicon) -> list[Number]:
     i = 0
     while i < len(tokens):
         number = _at(chart, i, lexicon) if chart.free(i, i + 1) else None
-        if number is None:
+        if number is None or (number.era and _life(chart, number, lexicon)):
             i += 1
             continue
         number = _and_more(chart, _with_unit(chart, _and_a_half(chart, number), lexicon), lexicon)
@@ -65,6 +72,8 @@ def _at(chart: Chart, i: int, lexicon: Lexicon) -> Number | None:
     if t.norm in lexicon.decades:
         start = lexicon.decades[t.norm]
         return Number(start=i, end=i + 1, low=start, high=start + 9, era=True)
+    if t.norm in lexicon.group("free") and _for_nothing(tokens, i, lexicon):
+        return Number(start=i, end=i + 1, low=0.0, high=0.0, money=True)
     if t.norm == "half" and i + 2 < len(tokens) and tokens[i + 1].norm in lexicon.group("articles"):
         unit = tokens[i + 2].norm in lexicon.units
         return Number(start=i, end=i + 2, low=0.5, high=0.5) if unit else None
@@ -76,11 +85,29 @@ def _at(chart: Chart, i: int, lexicon: Lexicon) -> Number | None:
         and tokens[i + 1].norm in lexicon.units
         and len(tokens[i + 1].norm) > 1
         and tokens[i + 1].norm not in ("in", "min", "page", "person", "player", "cup")
-        and chart.cue(i - 1)
-        and any(n.startswith("bound_") for n in chart.cue(i - 1))
+        and _bounds(chart.cue(i - 1) | {n for n in chart.cue(i + 2) if n.endswith("_after")})
     ):
         return Number(start=i, end=i + 1, low=1.0, high=1.0)  # "less than a kilo"
     return None
+
+
+def _life(chart: Chart, n: Number, lexicon: Lexicon) -> bool:
+    """Whether a decade is one of somebody's life: "we are in our 60s", "in her early thirties"."""
+    part = chart.norm(n.start - 1) in lexicon.decade_parts
+    return chart.norm(n.start - 1 - part) in ("my", "our", "his", "her", "their", "your")
+
+
+def _bounds(names: frozenset[str]) -> bool:
+    return any(n.startswith("bound_") for n in names)
+
+
+def _for_nothing(tokens: Sequence[Token], i: int, lexicon: Lexicon) -> bool:
+    """Whether "free" asks for a price of nothing: not "free of nuts", "gluten-free"."""
+    following = tokens[i + 1].norm if i + 1 < len(tokens) else ""
+    before = tokens[i - 1] if i else None
+    glued = before is not None and tokens[i].glued and before.norm == "-"
+    named = before is not None and before.kind == "word" and before.norm not in lexicon.known
+    return not glued and not named and following not in lexicon.group("free_of")
 
 
 def _apostrophe_year(tokens: Sequence[Token], i: int) -> Number | None:
@@ -235,7 +262,8 @@ def _with_unit(chart: Chart, n: Number, lexicon: Lexicon) -> Number:
         return Number(start=start, end=after + 1, low=low, high=high, money=True)
     if word in lexicon.group("stars") and low <= 10:
         return Number(start=start, end=after + 1, low=low, high=high, stars=True)
-    if word == "*" and low <= 10:
+    times = after + 1 < len(chart) and chart.tokens[after + 1].glued
+    if word == "*" and low <= 10 and not times:
         return Number(start=start, end=after + 1, low=low, high=high, stars=True)
     unit = lexicon.units.get(word)
     if unit and _is_unit(chart, after, word):
@@ -245,7 +273,7 @@ def _with_unit(chart: Chart, n: Number, lexicon: Lexicon) -> Number:
 
 def _is_unit(chart: Chart, i: int, word: str) -> bool:
     """Whether a word behind a number is its unit: "in" and "min" are also other words."""
-    if word in ("in", "m", "l", "g", "h"):
+    if word == "in":
         return chart.tokens[i].glued
     if word == "min":
         following = chart.norm(i + 1)

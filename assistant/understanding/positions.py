@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from assistant.understanding.acts import QUESTION_WORDS
 from assistant.understanding.chart import Chart, Mention
 from assistant.understanding.context import Context
 from assistant.understanding.lexicon import Lexicon
@@ -15,6 +16,9 @@ from retrieval.filters import number, texts, words_of
 from retrieval.types import Item
 
 _ORDINAL = re.compile(r"^(st|nd|rd|th)$")
+FAR = 12
+"""More places than this no list has."""
+
 BARE_AFTER = frozenset(
     {"compare", "seen", "explain", "explain_verb", "versus", "love", "hate", "like", "than"}
 )
@@ -28,15 +32,14 @@ def link_positions(chart: Chart, vocabulary: Vocabulary, context: Context) -> li
     """Mentions of positions; none when nothing was shown. A position beyond the slate is left
     out.
     """
-    about_notes = context.listed and chart.has(*NOTE_CUES)
-    size = context.listed if about_notes else context.offered or len(context.slate)
+    size = _size(chart, context)
     if not size:
         return []
     found: list[Mention] = []
     i = 0
     while i < len(chart):
         mention = None
-        if chart.free(i, i + 1):
+        if chart.free(i, i + 1) and "reset" not in chart.cue(i):
             mention = (
                 _ordinal(chart, i, size, vocabulary.lexicon)
                 or _marked(chart, i, size, vocabulary.lexicon)
@@ -50,6 +53,36 @@ def link_positions(chart: Chart, vocabulary: Vocabulary, context: Context) -> li
             found.append(mention)
             i = mention.end
     return found
+
+
+def beyond(chart: Chart, vocabulary: Vocabulary, context: Context) -> bool:
+    """Whether a message points at a place that the list does not have: "the fourth" of three."""
+    size = _size(chart, context)
+    for i in range(len(chart)) if size or context.recent else ():
+        if not chart.free(i, i + 1) or chart.norm(i - 1) not in ("the", "number", "than", "like"):
+            continue
+        found = _ordinal(chart, i, FAR, vocabulary.lexicon)
+        if found is None or max(found.positions) <= size or len(found.positions) > 1:
+            continue
+        after = chart.tokens[found.end] if found.end < len(chart) else None
+        if after is None or after.kind == "mark" or after.norm in vocabulary.lexicon.known:
+            return True
+    return False
+
+
+def _size(chart: Chart, context: Context) -> int:
+    """How many places there are to point at: notes where some were listed and something is done
+    with them, ways out where some are offered, else what was shown;
+    a question is always about something shown."""
+    if context.listed and chart.has(*NOTE_CUES):
+        return context.listed
+    return len(context.slate) if _questions(chart) else context.offered or len(context.slate)
+
+
+def _questions(chart: Chart) -> bool:
+    """Whether a message asks something."""
+    opens = next((t.norm for t in chart.tokens if t.kind == "word" and t.norm != "and"), "")
+    return opens in QUESTION_WORDS or chart.has("explain", "compare", "fact")
 
 
 def _ordinal(chart: Chart, i: int, size: int, lexicon: Lexicon) -> Mention | None:

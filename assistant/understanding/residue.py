@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from assistant.understanding.chart import Chart, Mention
 from assistant.understanding.comparisons import Comparison
+from assistant.understanding.fields import label_words
+from assistant.understanding.lexicon import Lexicon
 from assistant.understanding.vocabulary import Vocabulary
 
 KEPT_CUES = frozenset(
@@ -71,12 +73,16 @@ def free_text(
         if chart.free(cue.end, cue.end + 1) and cue.end < len(chart):
             held[cue.end] = True  # "less smoky": to search for the word would find more of it
     without = _refused(chart, held, vocabulary)
+    for m in chart.of_kind("number"):
+        if chart.norm(m.end) in ("a", "per", "each", "every") and m.end + 1 < len(held):
+            held[m.end + 1] = True  # "120 a night"
+    named = _named(chart, vocabulary)
     words: list[str] = []
     plain = False
     for i, t in enumerate(chart.tokens):
         if held[i] or t.kind == "mark" or t.norm in lexicon.stop or t.norm in vocabulary.nouns:
             continue
-        if t.kind == "word" and t.norm in lexicon.numbers:
+        if t.kind == "word" and (t.norm in lexicon.numbers or lexicon.stem(t.norm) in named):
             continue
         if t.norm in lexicon.group("others") and chart.norm(i - 1) in ("my", "our"):
             continue  # who it is for says nothing of what it is
@@ -85,9 +91,39 @@ def free_text(
             continue
         if t.kind == "number" and not _counted(chart, i):
             continue
+        if chart.norm(i - 1) in ("my", "our") and chart.norm(i - 2) == "for":
+            continue  # "a present for my nan": for whom, not what
         plain = plain or "vague" not in chart.cue(i)
         words.append(t.norm)
     return (" ".join(words) if words and plain else None), without
+
+
+def _named(chart: Chart, vocabulary: Vocabulary) -> frozenset[str]:
+    """The words that only name a field that the message speaks of: "more than 200 rooms"."""
+    lexicon, found = vocabulary.lexicon, set[str]()
+    for m in chart.of_kind("number"):
+        for name in m.ranges or ():
+            measured = vocabulary.numbers.get(name)
+            held = vocabulary.labels.get(name)
+            if measured is not None:
+                found |= measured.words | _called(measured.words, lexicon)
+            elif held is not None:
+                found |= label_words(held, lexicon)
+            if held is not None and held.kind == "price":
+                found |= {
+                    word
+                    for p, kinds in lexicon.field_words.items()
+                    if "price" in kinds
+                    for word in p
+                }
+    if any(v.flag for m in chart.of_kind("facet") for v in m.values):
+        found |= lexicon.group("granted")
+    return frozenset(found)
+
+
+def _called(words: frozenset[str], lexicon: Lexicon) -> set[str]:
+    """The other words for what a label says: alcohol for abv."""
+    return {w for p, labels in lexicon.field_labels.items() if labels & words for w in p}
 
 
 def _counted(chart: Chart, i: int) -> bool:

@@ -13,36 +13,31 @@ from dataclasses import replace
 
 from assistant.types import Act, Range, Reading, Relative
 from assistant.understanding.acts import Found, decide
-from assistant.understanding.bounds import link_bounds
-from assistant.understanding.chart import Chart, Mention, find_cues
+from assistant.understanding.chart import Chart, find_cues
 from assistant.understanding.comparisons import (
-    AMOUNTS,
     Comparison,
-    amount_at,
     link_comparisons,
-    soft_at,
     to_relative,
-    topical,
 )
 from assistant.understanding.context import Context
-from assistant.understanding.facet_links import closed_spans, loose_spans, unit_of_number
-from assistant.understanding.fields_said import lifted, link_shown_fields, question_field, sorting
+from assistant.understanding.facet_links import closed_spans
+from assistant.understanding.fields_said import lifted, question_field, sorting
 from assistant.understanding.glossary import LANGUAGES
 from assistant.understanding.interpreter import Interpreter
 from assistant.understanding.items_said import Items, counted, items_of
 from assistant.understanding.lexicon import Lexicon
 from assistant.understanding.mending import mend
+from assistant.understanding.mentions import fill
 from assistant.understanding.polarity import Judgement, judge
-from assistant.understanding.positions import link_positions
+from assistant.understanding.positions import beyond
 from assistant.understanding.refusing import is_refused, sentences
 from assistant.understanding.remembering import obeying, order, reaching
 from assistant.understanding.residue import free_text
-from assistant.understanding.scope import Scope, scope_of
 from assistant.understanding.settle import Wishes, choose, settle
 from assistant.understanding.title_links import link_titles
 from assistant.understanding.tokens import Token, tokenise
 from assistant.understanding.vocabulary import Vocabulary
-from retrieval.types import ItemId
+from retrieval.types import ItemId, Sort
 
 DESCRIBES, TELLS = 25, 100
 """Words from which a message that speaks of remembering is a description, and from which any is."""
@@ -132,7 +127,9 @@ class RulesEngine:
         # A word that only another language has is not a slip for one of the lexicon.
         tokens = mend(raw, vocabulary) if context.language == LANGUAGES[0] else raw
         chart = Chart(tokens, find_cues(tokens, vocabulary.lexicon))
-        scope = _mentions(chart, vocabulary, context)
+        scope = fill(chart, vocabulary, context)
+        if act is None and beyond(chart, vocabulary, context):
+            return Reading(act="answer")  # about nothing that was shown: which one is meant?
         comparisons = link_comparisons(chart, vocabulary, scope)
         judged = judge(chart, vocabulary.lexicon, answering=context.asked is not None)
         chosen = {m.start: choose(m, chart, vocabulary, scope) for m in chart.of_kind("facet")}
@@ -161,6 +158,7 @@ class RulesEngine:
             more=more or bool(wishes.opened),
             lifted=bool(gone),
             stock=stock,
+            extreme=_extreme(comparisons),
             noun=any(t.norm in vocabulary.nouns for t in tokens),
         )
         act = act or decide(chart, found, context)
@@ -177,7 +175,8 @@ class RulesEngine:
         if chart.has("affirm") and not (found.facts or found.compared or text or judged):
             reading = replace(reading, agrees=True)
         if act in QUIET_ACTS:
-            return _subject_only(reading, said)
+            by = found.extreme if act == "compare" else None
+            return replace(_subject_only(reading, said), sort=by)
         reading = reaching(reading, chart, judged, wishes, context, vocabulary.lexicon)
         if act == "undo":
             return replace(reading, reset=chart.has("reset"), lifted=gone)
@@ -188,7 +187,7 @@ class RulesEngine:
             exclude={k: tuple(v) for k, v in wishes.exclude.items()},
             without=tuple(dict.fromkeys((*wishes.without, *unheld))),
             ranges=ranges,
-            relative=tuple(r for r in relative if r.base != "category" or r.field not in ranges),
+            relative=tuple(r for r in relative if not (r.field in ranges and _vague(r))),
             text=text if act not in ("ask", "feedback_ack") and sort is None else None,
             sort=sort,
             more=more,
@@ -201,6 +200,17 @@ class RulesEngine:
             jump=chart.has("jump"),
             settled=chart.has("take"),
         )
+
+
+def _extreme(comparisons: Sequence[Comparison]) -> Sort | None:
+    """The order whose first is asked for: "which of these is the cheapest?"."""
+    best = next((c for c in comparisons if not (c.compared or c.soft)), None)
+    return Sort(field=best.field, descending=best.direction == "higher") if best else None
+
+
+def _vague(r: Relative) -> bool:
+    """Whether a comparison leans on no one thing, so that a bound on its field says more."""
+    return r.base in ("category", "slate")
 
 
 def _described(tokens: Sequence[Token], lexicon: Lexicon) -> bool:
@@ -218,103 +228,6 @@ def _also_open(gone: Mapping[str, tuple[str, ...]], wishes: Wishes) -> dict[str,
         if not v.loose and out.get(v.field) != ():
             out[v.field] = tuple(dict.fromkeys((*out.get(v.field, ()), v.value)))
     return out
-
-
-def _mentions(chart: Chart, vocabulary: Vocabulary, context: Context) -> Scope:
-    """Fill the chart with mentions, the surest first; returns the kind of thing spoken of."""
-    spans = closed_spans(chart.tokens, chart, vocabulary)
-    for m in link_titles(chart.tokens, chart, vocabulary, spans):
-        chart.add(m)
-    for m in link_positions(chart, vocabulary, context):
-        chart.add(m)
-    scope = scope_of([s for s in spans if chart.free(s.start, s.end)], chart, vocabulary, context)
-    for m in spans:
-        if not (
-            _owned(m, chart)
-            or not choose(m, chart, vocabulary, scope)
-            or _limit(m, chart)
-            or unit_of_number(m, chart)
-            or not chart.cue(m.start).isdisjoint({"discourse"})
-            or _beside_the_point(m, chart, vocabulary)
-            or _remark(m, chart, scope)
-            or _compared_amount(m, chart, vocabulary, scope)
-            or _better_as_adjective(m, spans, chart, vocabulary, scope)
-        ):
-            chart.add(m)
-    for m in link_bounds(chart, vocabulary, scope):
-        chart.add(m)
-    for m in link_shown_fields(chart, vocabulary, context, scope):
-        chart.add(m)
-    free = {i for c in link_comparisons(chart, vocabulary, scope) for i in range(c.start, c.end)}
-    for m in loose_spans(chart.tokens, chart, vocabulary):
-        if free.isdisjoint(range(m.start, m.end)):
-            chart.add(m)
-    return scope
-
-
-def _owned(m: Mention, chart: Chart) -> bool:
-    """Whether the words are somebody's, not a wish: "my kids have seen it" (but not "for my
-    kids").
-    """
-    mine = chart.norm(m.start - 1) in ("my", "our")
-    return (
-        mine and not m.values[0].person and chart.norm(m.start - 2) not in ("for", "with", "suit")
-    )
-
-
-def _beside_the_point(m: Mention, chart: Chart, vocabulary: Vocabulary) -> bool:
-    """Whether the word is not asked for itself: "smells of old books", "less sweet"."""
-    lessened = "comparing_less" in chart.cue(m.start - 1)
-    kind = any(v.field in vocabulary.held for v in m.values)
-    return lessened or (kind and topical(chart, m.start))
-
-
-def _limit(m: Mention, chart: Chart) -> bool:
-    """Whether the word means a wish, not a value: "drop the colour filter"."""
-    return "limit" in chart.cue(m.start) and chart.has("lift")
-
-
-def _remark(m: Mention, chart: Chart, scope: Scope) -> bool:
-    """Whether the word only describes what was said: "my budget is 40, that's firm"."""
-    says = chart.norm(m.start - 1) == "is" and chart.norm(m.start - 2) in ("that", "it")
-    return says and not scope.said and (m.start < 3 or chart.norm(m.start - 3) in (",", ".", "and"))
-
-
-def _compared_amount(m: Mention, chart: Chart, vocabulary: Vocabulary, scope: Scope) -> bool:
-    """Whether the word names a number that is wanted higher or lower: "more battery"."""
-    before = m.start - 1
-    return chart.norm(before) in AMOUNTS and amount_at(chart, before, vocabulary, scope) is not None
-
-
-def _better_as_adjective(
-    m: Mention, spans: Sequence[Mention], chart: Chart, vocabulary: Vocabulary, scope: Scope
-) -> bool:
-    """Whether a facet word is rather an adjective here: "a light laptop", "less dark", "just
-    quiet".
-    """
-    if m.end == m.start + 1 and soft_at(chart, m.start, vocabulary) is not None:
-        return True
-    key = tuple(t.norm for t in chart.tokens[m.start : m.end] if t.kind != "mark")
-    if key not in vocabulary.lexicon.adjectives or m.values[0].person:
-        return False
-    before = chart.cue(m.start - 1)
-    if not before.isdisjoint({"comparing_less", "superlative_less", "superlative_more"}) or (
-        chart.norm(m.start - 1) in ("too", "more")
-    ):
-        return True
-    fitting = [
-        c
-        for c in link_comparisons(chart, vocabulary, scope)
-        if c.start <= m.start and m.end <= c.end and not c.soft
-    ]
-    if not fitting:
-        return False
-    closed = [v for v in m.values if not v.loose and scope.holds(v.field)]
-    same = [v for v in closed if v.field == fitting[0].field]
-    if same:
-        several = [s for s in spans if any(v.field == same[0].field for v in s.values)]
-        return len(several) < 2
-    return not (closed and scope.said)
 
 
 def _shown_values(chart: Chart, judged: Mapping[int, Judgement], wishes: Wishes) -> None:

@@ -110,7 +110,7 @@ def tokenise(message: str, spelling: Mapping[str, tuple[str, ...]] | None = None
                         capital=raw[0].isupper(), opens=opens, quoted=quoted,
                     )
                 )  # fmt: skip
-            opens = False
+                opens = False
         else:
             tokens.append(
                 Token(

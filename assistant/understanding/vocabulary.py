@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from assistant.understanding.facets import FacetIndex, FacetValue, build_facets, lexicon_key
 from assistant.understanding.fields import NumberFields, Span, kind_of_thing, number_fields, spans
-from assistant.understanding.lexicon import Lexicon, lexicon
+from assistant.understanding.lexicon import Lexicon, lexicon, own_adjectives
 from assistant.understanding.spelling import Speller
 from assistant.understanding.titles import TitleIndex, build_titles
 from retrieval.types import Field, Item, ItemId, Schema
@@ -23,7 +23,8 @@ class Vocabulary:
 
     ``held`` maps a facet that names the kind of thing to its values and the fields they have;
     ``ranges`` holds the span of each number field within each such value. ``scales`` orders the
-    values of facets that are steps of one quality, from least to most.
+    values of facets that are steps of one quality, from least to most; ``label_words`` are the
+    singular words that fields go by.
     """
 
     schema: Schema
@@ -40,6 +41,7 @@ class Vocabulary:
     people_words: frozenset[str]
     kinds: Mapping[ItemId, FacetValue]
     labels: Mapping[str, Field] = field(default_factory=dict)
+    label_words: frozenset[str] = frozenset()
 
     @classmethod
     def build(cls, schema: Schema, items: Iterable[Item], *, language: str = "en") -> Vocabulary:
@@ -62,6 +64,9 @@ class Vocabulary:
             popularity=popularity[0].name if popularity else None,
         )
         people_words = frozenset(w for k in facets.people for w in k.split(" "))
+        scales = _scales(facets, schema, words)
+        words = own_adjectives(words, {**scales, **_qualities(numbers)})
+        labels = {w for f in numbers.fields for w in f.words}.union(*facets.labels.values())
         held = {kind: values} if kind is not None else {}
         return cls(
             schema=schema,
@@ -71,13 +76,14 @@ class Vocabulary:
             numbers=numbers,
             held=held,
             ranges=_ranges(held, rows, numbers),
-            scales=_scales(facets, schema, words),
+            scales=scales,
             speller=Speller.of({w for w in words.known | facets.words if len(w) > 3}),
             names=Speller.of({*titles.postings, *people_words}),
             nouns=_nouns(schema, held, words),
             people_words=people_words,
             kinds=_kinds(held, rows),
             labels={f.name: f for f in schema.fields},
+            label_words=frozenset(labels),
         )
 
     def fields_of(self, name: str, value: str) -> frozenset[str] | None:
@@ -145,6 +151,17 @@ def _ranges(
     return found
 
 
+def _qualities(numbers: NumberFields) -> dict[str, tuple[str, ...]]:
+    """The quality that a number field is named after, as a scale of one step: spiciness, spicy."""
+    found: dict[str, tuple[str, ...]] = {}
+    for f in numbers.fields:
+        for word in f.words:
+            root = word.removesuffix("ness")
+            if root != word and len(root) > 2:
+                found[f.name] = (f"{root[:-1]}y" if root.endswith("i") else root,)
+    return found
+
+
 def _scales(facets: FacetIndex, schema: Schema, words: Lexicon) -> dict[str, tuple[str, ...]]:
     own: dict[str, dict[str, str]] = {}
     for values in facets.values.values():
@@ -154,9 +171,11 @@ def _scales(facets: FacetIndex, schema: Schema, words: Lexicon) -> dict[str, tup
     found: dict[str, tuple[str, ...]] = {}
     for f in schema.by_role("facet"):
         keys = own.get(f.name, {})
-        for scale in words.scales:
-            steps = [keys[k] for k in (lexicon_key(s, words) for s in scale) if k in keys]
-            if len(steps) >= 2 and len(steps) >= 0.6 * len(keys):
-                found[f.name] = tuple(steps)
-                break
+        held = (
+            tuple(keys[k] for k in (lexicon_key(s, words) for s in scale) if k in keys)
+            for scale in words.scales
+        )
+        steps = max(held, key=len, default=())
+        if len(steps) >= 2 and len(steps) >= 0.6 * len(keys):
+            found[f.name] = steps
     return found

@@ -33,6 +33,7 @@ class Database:
         self._engine = create_engine(
             URL.create("sqlite", database=str(path)),
             connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+            hide_parameters=True,  # an error names no person
         )
         self._snapshot: ContextVar[Connection | None] = ContextVar("snapshot", default=None)
         event.listen(self._engine, "connect", _prepare)
