@@ -1,4 +1,4 @@
-"""Answers in words: facts of an item, comparisons, reasons, what is known of the person.
+"""Answers in words: facts of an item, comparisons, reasons, the request as it stands.
 
 Everything said here is read from the workspace or from the conversation; where the catalogue holds
 nothing, the answer says so.
@@ -15,7 +15,7 @@ from assistant.explanation.wording import REFERENCE, Wording
 from assistant.preferences import Preferences, Tendency
 from assistant.types import Card, Reading
 from retrieval.filters import fold, number
-from retrieval.types import Field, Item, ItemId, Profile, Schema, Sort
+from retrieval.types import Field, Item, ItemId, Schema, Sort
 
 COMPARED = 3
 TEXT_SHOWN = 280
@@ -148,58 +148,32 @@ def why(cards: Sequence[Card], about: Sequence[Item], words: Wording) -> str:
     return "\n".join(said)
 
 
-def known(
-    preferences: Preferences,
-    profile: Profile,
-    items: Mapping[ItemId, Item],
-    schema: Schema,
-    words: Wording,
-) -> str:
-    """What is known of the person: this conversation's wishes, and how much history there is."""
-    said = dict.fromkeys(constraint(c, schema, words) for c in preferences.constraints)
-    parts = [f"- {s}" for s in said]
-    parts += [f"- {tendency(t, items, words)}" for t in preferences.tendencies]
-    parts += [f"- {words.say('you_wish', text=_short(w.text))}" for w in preferences.wishes]
-    tastes = dict.fromkeys(constraint(c, schema, words) for c in preferences.hints)
-    if tastes:
-        parts.append(f"- {words.say('you_like', titles=words.join(list(tastes)))}")
-    for key, ids in (
-        ("you_like", preferences.likes),
-        ("you_dislike", preferences.dislikes),
-        ("you_saw", preferences.seen),
-    ):
-        titles = [phrasing.short_title(items[i]) for i in ids if i in items]
-        if titles:
-            parts.append(f"- {words.say(key, titles=words.join(titles))}")
-    past = [phrasing.short_title(items[i]) for i in list(profile.positive())[:5] if i in items]
-    if past:
-        parts.append(f"- {words.say('you_liked', titles=words.join(past))}")
-    if not parts:
-        return words.say("nothing_known")
-    return "\n".join((words.say("known"), *parts))
-
-
 def wishes(
     preferences: Preferences, items: Mapping[ItemId, Item], schema: Schema, words: Wording
 ) -> tuple[str, ...]:
     """The request as short phrases: what is wanted, limits, examples, words, what is left out."""
     found = preferences.constraints
     said = [
-        constraint(c, schema, words)
-        for kind in ("include", "range")
-        for c in found
-        if c.kind == kind
+        _noted(c, schema, words) for kind in ("include", "range") for c in found if c.kind == kind
     ]
     liked = [phrasing.short_title(items[i]) for i in preferences.likes[-3:] if i in items]
     if liked:
         said.append(words.say("like", titles=words.join(liked)))
     said += [tendency(t, items, words) for t in preferences.tendencies]
-    said += [f"“{_short(w.text)}”" for w in preferences.wishes[-1:]]
-    said += [constraint(c, schema, words) for c in found if c.kind in ("exclude", "without")]
+    said += [f"“{short(w.text)}”" for w in preferences.wishes[-1:]]
+    said += [_noted(c, schema, words) for c in found if c.kind in ("exclude", "without")]
     return tuple(dict.fromkeys(said))
 
 
-def _short(text: str) -> str:
+def _noted(c: Constraint, schema: Schema, words: Wording) -> str:
+    """A constraint with the day it was noted, where an earlier conversation said it."""
+    said = constraint(c, schema, words)
+    if c.noted is None:
+        return said
+    return words.say("memory.since", wish=said, date=words.date(c.noted))
+
+
+def short(text: str) -> str:
     """Words of the person as they are said back, cut where they are long."""
     return text if len(text) <= WISH_SHOWN else f"{text[:WISH_SHOWN].rstrip()}…"
 

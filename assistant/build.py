@@ -12,7 +12,8 @@ from assistant.engines import Engines
 from assistant.explanation.evidence import Statistics
 from assistant.llm.configured import make_model
 from assistant.llm.types import ChatModel
-from assistant.sessions import Sessions
+from assistant.memory import DAY
+from assistant.sessions import Sessions, now
 from assistant.settings import Settings
 from assistant.taste import Taste
 from assistant.understanding.vocabulary import Vocabulary
@@ -67,6 +68,8 @@ def open_parts(
     home = settings.home or default_home()
     workspace = Workspace.open(home, write=write, command=command)
     try:
+        if write and settings.retention_days is not None:
+            workspace.personal.expire(now() - settings.retention_days * DAY)
         return make_parts(workspace, settings, model or make_model(settings))
     except BaseException:
         workspace.close()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from assistant.types import Facets, Range, Reading, Relative
+from assistant.types import Facets, Range, Reading, Relative, Scope
 from retrieval.filters import AllOf, Filter, Has, Not, Says, Within, all_of, fold, matches, number
 from retrieval.types import Item, ItemId, Schema
 
@@ -18,7 +18,10 @@ Count = Callable[[Filter | None], int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Constraint:
-    """One hard constraint and the turn it came from. Readable by itself, and undone by itself."""
+    """One hard constraint and the turn it came from. Readable by itself, and undone by itself.
+
+    ``noted`` is when it was said (Unix seconds) where an earlier conversation said it.
+    """
 
     kind: Literal["include", "exclude", "range", "without"]
     turn: int
@@ -28,6 +31,8 @@ class Constraint:
     low: float | None = None
     high: float | None = None
     strict: bool = False
+    scope: Scope = "request"
+    noted: float | None = None
 
     def filter(self) -> Filter:
         """The constraint as the filter it means."""
@@ -114,12 +119,14 @@ def present(c: Constraint) -> Filter:
     return Within(c.field) if c.kind == "range" else c.filter()
 
 
-def between(name: str, bounds: Range, schema: Schema, turn: int) -> Constraint:
+def between(
+    name: str, bounds: Range, schema: Schema, turn: int, scope: Scope = "request"
+) -> Constraint:
     found = schema.find(name)
     high = bounds.max
     if high is not None and found is not None and found.role == "date" and high == int(high):
         high += 0.999  # up to a year means to the end of it
-    return Constraint(kind="range", turn=turn, field=name, low=bounds.min, high=high)
+    return Constraint(kind="range", turn=turn, field=name, low=bounds.min, high=high, scope=scope)
 
 
 def merge(old: tuple[Constraint, ...], new: Iterable[Constraint]) -> tuple[Constraint, ...]:
@@ -207,22 +214,34 @@ def base_ids(base: str, slate: tuple[ItemId, ...]) -> tuple[ItemId, ...]:
 def folded(
     old: tuple[Constraint, ...], reading: Reading, facts: Facts, turn: int
 ) -> tuple[tuple[Constraint, ...], bool]:
-    """The constraints with the reading's laid over them, and whether another kind was chosen."""
+    """The constraints with the reading's laid over them, and whether another kind was chosen.
+
+    What is ruled out holds for the session, what is asked for until the next request, unless the
+    message says how far it reaches.
+    """
     kept = old
+    wanted, refused = reading.scope or "request", reading.scope or "session"
     for name, values in reading.exclude.items():
         kept = drop_values(kept, name, values, "include")
-        kept = (*kept, Constraint(kind="exclude", turn=turn, field=name, values=values))
+        out = Constraint(kind="exclude", turn=turn, field=name, values=values, scope=refused)
+        kept = (*kept, out)
     if reading.without:
-        kept = (*kept, Constraint(kind="without", turn=turn, values=reading.without))
+        out = Constraint(kind="without", turn=turn, values=reading.without, scope=refused)
+        kept = (*kept, out)
     for name, bounds in reading.ranges.items():
         bounds = _with_other_end(bounds, name, kept)
         kept = tuple(c for c in kept if not (c.kind == "range" and c.field == name))
-        kept = (*kept, between(name, bounds, facts.schema, turn))
+        kept = (*kept, between(name, bounds, facts.schema, turn, wanted))
     switched = False
     for name, values in reading.include.items():
         kept = drop_values(kept, name, values, "exclude")
         new = Constraint(
-            kind="include", turn=turn, field=name, values=values, every=name in reading.every
+            kind="include",
+            turn=turn,
+            field=name,
+            values=values,
+            every=name in reading.every,
+            scope=wanted,
         )
         found = facts.schema.find(name)
         without = tuple(c for c in kept if not (c.kind == "include" and c.field == name))

@@ -25,7 +25,7 @@ from assistant.types import Finished, Reading, Shown, Status, Text, TurnEvent
 from assistant.unshown import Unshown, unshown
 from retrieval.exploration import generator
 from retrieval.retriever import Retriever
-from retrieval.types import Event, Item, ItemId, Query, UserId
+from retrieval.types import Event, Item, ItemId, Query
 
 TRIES = 5  # times a turn is played again when another turn on its session was committed first
 MOST = 12  # items on one slate
@@ -67,23 +67,24 @@ class Dialogue:
 
         ``message`` is what the person wrote, or a reading made by a button, which ``label`` puts
         into words for the history. ``events`` are written in the same transaction as the turn,
-        under the session's own visitor. Yields Status from the start, and only after the commit
-        Shown (when there is a slate), Text and Finished. Raises
-        :class:`~assistant.errors.SessionError` for somebody else's session.
+        under the session's own visitor, unless the person has learning paused. Yields Status from
+        the start, and only after the commit Shown (when there is a slate), Text and Finished.
+        Raises :class:`~assistant.errors.SessionError` for somebody else's session.
         """
         if isinstance(message, str):  # half a character can be neither stored nor sent
             message = message.encode("utf-8", "replace").decode("utf-8")
         for _ in range(TRIES):
             conversation = await self._sessions.aopen(session, visitor)
-            owned = tuple(replace(e, user=UserId(conversation.visitor)) for e in events)
             said = None
-            async with aclosing(self._play(conversation, message, label, owned)) as steps:
+            async with aclosing(self._play(conversation, message, label, events)) as steps:
                 async for step in steps:
                     if isinstance(step, Said):
                         said = step
                     else:
                         yield step
-            if said is not None and await self._sessions.aappend(session, said.record, owned):
+            if said is not None and await self._sessions.aappend(
+                conversation, said.record, said.memory
+            ):
                 break
         else:
             raise SessionError("too many turns at once on this session; send them one by one")
@@ -116,7 +117,7 @@ class Dialogue:
             words = draft.words.say("chat.nothing_to_undo")
             yield draft.talk("undo", words) if nothing else draft.undo()
             return
-        preferences = draft.prefer(
+        draft.prefer(
             update(
                 draft.before,
                 reading,
@@ -126,7 +127,12 @@ class Dialogue:
                 said=message if isinstance(message, str) else "",
             )
         )
-        profile = await asyncio.to_thread(self._taste.of, conversation.visitor, events)
+        judged: tuple[Event, ...] = ()
+        if reading.memory in ("forget", "forget_all"):
+            judged = await asyncio.to_thread(self._taste.judged, conversation.visitor)
+        preferences = draft.remember(events, judged)
+        said = preferences.judged()
+        profile = await asyncio.to_thread(self._taste.of, conversation.visitor, said)
         query = to_query(preferences, profile, history=conversation.recent())
         if reading.reset and preferences.empty():
             yield draft.talk("undo", draft.words.say("chat.reset"))

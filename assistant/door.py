@@ -23,6 +23,7 @@ from assistant.explanation import phrasing
 from assistant.explanation.cards import explain
 from assistant.explanation.wording import REFERENCE, wording
 from assistant.llm.types import ChatModel
+from assistant.person import Person
 from assistant.preferences import Preferences, to_query, update
 from assistant.sessions import Conversation, new_id, now
 from assistant.settings import Settings, load
@@ -202,8 +203,18 @@ class Assistant:
             out.append((record.message, reply_of(conversation.session, said)))
         return tuple(out)
 
-    def new_session(self, visitor: str | None = None) -> SessionId:
-        """The id of a fresh session; with a visitor it belongs to them from now on."""
+    def person(self, visitor: str, *, language: str = "en") -> Person:
+        """What is held of a person, to be read, changed, exported and erased."""
+        return Person(self._parts, visitor, language)
+
+    def new_session(self, visitor: str | None = None, *, private: bool = False) -> SessionId:
+        """The id of a fresh session; with a visitor it belongs to them from now on.
+
+        A private session begins with what is remembered of the visitor, lives in this process
+        alone and leaves nothing behind.
+        """
+        if private:
+            return self._parts.sessions.open_private(visitor)
         session = new_id()
         if visitor is not None:
             self._parts.sessions.open(session, visitor)

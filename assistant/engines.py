@@ -89,6 +89,7 @@ class Engines:
             recent=conversation.recent(),
             asked=last.text if last and last.asked else None,
             offered=len(last.offers) if last else 0,
+            listed=len(last.listed) if last else 0,
             items=self._items,
             language=language,
         )

@@ -16,6 +16,7 @@ from assistant.constraints import (
     base_ids,
     between,
     compared,
+    drop_values,
     excluded,
     folded,
     lift,
@@ -98,6 +99,10 @@ class Preferences:
         """All hard constraints together; None when there are none."""
         return all_of(c.filter() for c in self.constraints)
 
+    def judged(self) -> frozenset[ItemId]:
+        """The items that the conversation itself speaks for or against."""
+        return frozenset((*self.likes, *self.dislikes, *self.seen))
+
     def empty(self) -> bool:
         """Whether nothing at all is known about the wish yet."""
         wanted = self.constraints or self.wishes or self.likes or self.named or self.lean
@@ -122,20 +127,22 @@ def update(
     removes it. Constraints on fields that no item of the newly chosen kind has are dropped ("at
     least 650 lumens" does not follow from lamps to headphones).
     """
-    base = Preferences(seen=old.seen, dislikes=old.dislikes) if reading.reset else old
+    base = _afresh(old) if reading.reset else old
     if reading.described:
         return _remembered(base, reading, facts.schema, turn, said)
     tastes = _likely(reading.fond, turn)
     if tastes:
         reading = replace(reading, include=_less(reading.include, reading.fond))
     if stands_alone(base.constraints, reading, facts, turn):
-        stays = tuple(c for c in base.constraints if c.kind in ("exclude", "without"))
+        stays = tuple(c for c in base.constraints if c.scope != "request")
         base = replace(
             base, constraints=stays, wishes=(), likes=(), lean={}, said=(), hints=(), tendencies=()
         )
     if reading.jump:
         base = replace(base, wishes=(), likes=(), said=(), hints=())
     kept = lift(base.constraints, reading.lifted)
+    for name, values in reading.fond.items():  # who loves something no longer rules it out
+        kept = drop_values(kept, name, values, "exclude")
     kept, switched = folded(kept, reading, facts, turn)
     kept = merge(kept, compared(reading.relative, facts, slate, turn))
     pointed = tuple(slate[n - 1] for n in reading.reference if 0 < n <= len(slate))
@@ -178,6 +185,16 @@ def update(
         said=_words(() if switched else base.said, reading, said, wished=bool(tastes)),
         hints=(*base.hints, *tastes)[-HINTS_KEPT:],
         touched=_touched(base, reading, (*liked, *disliked)),
+    )
+
+
+def _afresh(old: Preferences) -> Preferences:
+    """What a fresh start leaves: what always holds, and what the person had or turned away."""
+    return Preferences(
+        constraints=tuple(c for c in old.constraints if c.scope == "always"),
+        hints=tuple(c for c in old.hints if c.scope == "always"),
+        seen=old.seen,
+        dislikes=old.dislikes,
     )
 
 

@@ -10,19 +10,27 @@ from __future__ import annotations
 import asyncio
 import re
 import secrets
+import threading
 import time
+from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pydantic import TypeAdapter
 
 from assistant.errors import SessionError
+from assistant.memory import NOTHING, Change, Memory, start
 from assistant.preferences import Preferences
 from assistant.relaxing import Relaxation
 from assistant.types import Act, Card, Degraded, Reading, SessionId, VisitorId
 from retrieval.errors import TurnConflict
-from retrieval.storage.sessions import SessionStore
-from retrieval.types import Event, ItemId
+from retrieval.storage.sessions import Remembered, SessionStore
+from retrieval.types import ItemId
+
+PRIVATE = 1000
+"""Private conversations that one process holds at a time."""
+
+FOREIGN = "this session belongs to another visitor; start a new one"
 
 _ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
 
@@ -48,7 +56,8 @@ class TurnRecord:
 
     ``preferences`` and ``slate`` (the last non-empty one) are the state after the turn. ``before``
     is the number of the turn whose state an undo returns to; None when there is nothing to undo.
-    ``offers`` are what may give way where nothing fitted: a yes takes the first.
+    ``offers`` are what may give way where nothing fitted: a yes takes the first. ``change`` is what
+    the turn did to memory and history, ``listed`` the ids of the notes that it listed.
     """
 
     seq: int
@@ -63,6 +72,8 @@ class TurnRecord:
     cards: tuple[Card, ...] = ()
     shown: tuple[Card, ...] = ()
     offers: tuple[Relaxation, ...] = ()
+    change: Change = NOTHING
+    listed: tuple[str, ...] = ()
     asked: bool = False
     chips: tuple[str, ...] = ()
     degraded: tuple[Degraded, ...] = ()
@@ -71,11 +82,18 @@ class TurnRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conversation:
-    """A session as a turn finds it: its turns, oldest first (none for a new one)."""
+    """A session as a turn finds it: its turns, oldest first (none for a new one).
+
+    ``memory`` is what is remembered of the visitor, in its ``version``; ``start`` what that means
+    for the beginning of a conversation.
+    """
 
     session: SessionId
     visitor: VisitorId
     turns: tuple[TurnRecord, ...] = ()
+    memory: Memory = field(default_factory=Memory)
+    version: int = 0
+    start: Preferences = field(default_factory=Preferences)
 
     @property
     def last(self) -> TurnRecord | None:
@@ -85,7 +103,7 @@ class Conversation:
     @property
     def preferences(self) -> Preferences:
         """What has been established so far."""
-        return self.turns[-1].preferences if self.turns else Preferences()
+        return self.turns[-1].preferences if self.turns else self.start
 
     @property
     def slate(self) -> tuple[ItemId, ...]:
@@ -98,6 +116,7 @@ class Conversation:
 
 
 _record: TypeAdapter[TurnRecord] = TypeAdapter(TurnRecord)
+_memory: TypeAdapter[Memory] = TypeAdapter(Memory)
 
 
 def _plain(value: object) -> object:
@@ -117,6 +136,34 @@ class Sessions:
 
     def __init__(self, store: SessionStore) -> None:
         self._store = store
+        self._private: OrderedDict[str, Conversation] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def open_private(self, visitor: str | None) -> SessionId:
+        """Begin a conversation that is held in this process alone and ends with it, at the latest
+        when :data:`PRIVATE` newer ones were begun.
+
+        It begins with what is remembered of the visitor, and leaves nothing of its own.
+        """
+        session = SessionId(new_id())
+        memory = self.memory(visitor)[0] if visitor is not None else Memory()
+        conversation = Conversation(
+            session=session,
+            visitor=VisitorId(visitor or new_id()),
+            memory=replace(memory, paused=True),
+            start=start(memory, now()),
+        )
+        with self._lock:
+            self._private[session] = conversation
+            while len(self._private) > PRIVATE:
+                self._private.popitem(last=False)
+        return session
+
+    def end_private(self, visitor: str) -> None:
+        """End the private conversations of a visitor."""
+        with self._lock:
+            for session in [s for s, c in self._private.items() if c.visitor == visitor]:
+                del self._private[session]
 
     def open(self, session: str, visitor: str | None) -> Conversation:
         """The conversation, begun when it does not exist yet.
@@ -130,6 +177,12 @@ class Sessions:
                 raise SessionError(
                     f"the {name} id must be 1 to 128 letters, digits or . _ : - characters"
                 )
+        with self._lock:
+            private = self._private.get(session)
+        if private is not None:
+            if visitor is not None and private.visitor != visitor:
+                raise SessionError(FOREIGN)
+            return private
         owner = self._store.visitor_of(session)
         if owner is None:
             owner = visitor or new_id()
@@ -138,15 +191,60 @@ class Sessions:
             except TurnConflict:  # two first turns at once: the session is the other's
                 owner = self._store.visitor_of(session) or owner
         if visitor is not None and owner != visitor:
-            raise SessionError("this session belongs to another visitor; start a new one")
+            raise SessionError(FOREIGN)
         turns = tuple(_record.validate_json(p) for p in self._store.turns(session))
-        return Conversation(session=SessionId(session), visitor=VisitorId(owner), turns=turns)
+        memory, version = self.memory(owner)
+        return Conversation(
+            session=SessionId(session),
+            visitor=VisitorId(owner),
+            turns=turns,
+            memory=memory,
+            version=version,
+            start=start(memory, now()),
+        )
 
-    def append(self, session: str, record: TurnRecord, events: tuple[Event, ...] = ()) -> bool:
-        """Write the turn with its events; False when another turn took its number first."""
-        payload = _record.dump_json(record, fallback=_plain).decode()
+    def memory(self, visitor: str) -> tuple[Memory, int]:
+        """What is remembered of a visitor, and its version; an empty memory for a stranger."""
+        held = self._store.remembered(visitor)
+        memory = _memory.validate_json(held.payload) if held.payload else Memory()
+        return memory, held.version
+
+    def remember(self, visitor: str, memory: Memory, version: int) -> bool:
+        """Write what is remembered of a visitor; False when ``version`` is not what was read."""
         try:
-            self._store.append(session, record.seq, payload, events)
+            self._store.remember(_remembered(visitor, memory, version))
+        except TurnConflict:
+            return False
+        return True
+
+    def append(
+        self, conversation: Conversation, record: TurnRecord, memory: Memory | None = None
+    ) -> bool:
+        """Write the turn, with its events and the memory where it changed; False when another turn
+        took its number, or changed the memory, first."""
+        with self._lock:
+            private = self._private.get(conversation.session)
+            if private is not None:
+                if private.turns != conversation.turns:
+                    return False
+                turns = (*private.turns, record)
+                self._private[conversation.session] = replace(private, turns=turns)
+                return True
+        payload = _record.dump_json(record, fallback=_plain).decode()
+        kept = (
+            None
+            if memory is None or memory == conversation.memory
+            else _remembered(conversation.visitor, memory, conversation.version)
+        )
+        try:
+            self._store.append(
+                conversation.session,
+                record.seq,
+                payload,
+                record.change.events,
+                retracted=record.change.retracted,
+                remembered=kept,
+            )
         except TurnConflict:
             return False
         return True
@@ -156,10 +254,15 @@ class Sessions:
         return await asyncio.to_thread(self.open, session, visitor)
 
     async def aappend(
-        self, session: str, record: TurnRecord, events: tuple[Event, ...] = ()
+        self, conversation: Conversation, record: TurnRecord, memory: Memory | None = None
     ) -> bool:
         """:meth:`append` off the event loop."""
-        return await asyncio.to_thread(self.append, session, record, events)
+        return await asyncio.to_thread(self.append, conversation, record, memory)
+
+
+def _remembered(visitor: str, memory: Memory, version: int) -> Remembered:
+    payload = _memory.dump_json(memory).decode()
+    return Remembered(visitor=visitor, version=version + 1, payload=payload)
 
 
 def now() -> float:

@@ -28,7 +28,9 @@ class Settings(BaseModel):
     files; without them ``rules.toml``, ``rules.json`` and ``lists.toml`` of the workspace's folder
     are read where they are. ``rerank_url`` is a Cohere-compatible rerank endpoint, which
     ``palate rerank`` asks instead of a language model. ``versions_kept`` index versions stay on
-    disk to roll back to.
+    disk to roll back to. Conversations without a turn for ``retention_days`` are deleted when a
+    writer starts, with what is remembered of whoever said nothing to be remembered since; by
+    default nothing is.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -52,6 +54,7 @@ class Settings(BaseModel):
     rules: Path | None = None
     lists: Path | None = None
     versions_kept: int = Field(default=2, ge=2, le=100)
+    retention_days: float | None = Field(default=None, gt=0)
 
     @field_validator("llm_base_url", "rerank_url")
     @classmethod

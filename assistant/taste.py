@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from assistant.explanation.evidence import Evidence, Liked, Statistics
 from assistant.explanation.wording import REFERENCE, Wording
+from assistant.memory import JUDGEMENTS
 from assistant.preferences import Preferences
 from retrieval.filters import Says, fold
 from retrieval.kinds import EventKinds
@@ -31,10 +32,23 @@ class Taste:
         self._schema = schema
         self._statistics = statistics
 
-    def of(self, user: str, pending: tuple[Event, ...] = ()) -> Profile:
-        """The profile of a user with events that are about to be written; empty for a stranger."""
-        known = (*self._events.of_user(UserId(user)), *pending)
-        return fold_events(UserId(user), known, self._kinds)
+    def of(self, user: str, said: Collection[ItemId] = ()) -> Profile:
+        """The profile of a user; empty for a stranger.
+
+        ``said`` are the items that the running conversation judges: what it says of them stands in
+        its preferences and is not counted twice.
+        """
+        known = self._events.of_user(UserId(user))
+        fresh = [e for e in known if not (e.item in said and e.kind in JUDGEMENTS)]
+        return fold_events(UserId(user), fresh, self._kinds)
+
+    def history(self, user: str) -> tuple[Event, ...]:
+        """Everything a user did, oldest first."""
+        return self._events.of_user(UserId(user))
+
+    def judged(self, user: str) -> tuple[Event, ...]:
+        """What a user said of items in conversation, oldest first."""
+        return tuple(e for e in self._events.of_user(UserId(user)) if e.kind in JUDGEMENTS)
 
     def evidence(
         self,

@@ -6,26 +6,38 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from assistant import answers, replies
+from assistant import answers, known, replies
 from assistant.constraints import Facts
 from assistant.engines import Reranked, Understood
 from assistant.explanation.wording import REFERENCE, Wording, wording
 from assistant.llm.types import Usage
+from assistant.memory import (
+    NOTHING,
+    Memory,
+    Source,
+    change,
+    forgotten,
+    judgements,
+    remember,
+    reverted,
+)
 from assistant.moves import Move
 from assistant.preferences import Preferences, relaxed, shown
 from assistant.relaxing import Relaxation
 from assistant.sessions import Conversation, Served, TurnRecord, now
 from assistant.types import Act, Card, Claim, Degraded, Reading, Reply, SessionId
 from assistant.unshown import Unshown, told
-from retrieval.types import Item, ItemId, Profile, Query, Ranking, Schema, Slate
+from retrieval.types import Event, Item, ItemId, Profile, Query, Ranking, Schema, Slate, UserId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """What a turn came to: the record that is stored, and the slate whole for the caller."""
+    """What a turn came to: the record that is stored, the slate whole for the caller, and what is
+    remembered from now on."""
 
     record: TurnRecord
     slate: Slate
+    memory: Memory | None = None
 
 
 class Draft:
@@ -50,6 +62,9 @@ class Draft:
         self._version = index_version
         self._reading = Reading()
         self._preferences = conversation.preferences
+        self._memory = conversation.memory
+        self.change = NOTHING
+        self._listed: tuple[str, ...] = ()
         self._move = Move(kind="recommend")
         self._degraded: tuple[Degraded, ...] = ()
         self._usage = Usage()
@@ -85,6 +100,38 @@ class Draft:
         self._preferences = preferences
         return preferences
 
+    def remember(self, events: tuple[Event, ...], judged: Sequence[Event]) -> Preferences:
+        """Take in what the turn says that outlives it; what was forgotten is not wanted any more.
+
+        ``events`` are those of a button, without a user; ``judged`` what the person said of items
+        before, for a message that takes some of it back.
+        """
+        reading, before = self._reading, self._conversation.memory
+        at = now()
+        last = self._conversation.last
+        self._memory = remember(
+            before,
+            reading,
+            listed=last.listed if last else (),
+            schema=self._schema,
+            source=Source(
+                session=self._conversation.session, turn=self.seq, at=at, said=self._message
+            ),
+        )
+        changed = change(before, self._memory)
+        new = () if self._memory.paused else (events or judgements(reading, at))
+        gone = [e for e in judged if reading.memory == "forget_all" or e.item in reading.named]
+        user = UserId(self._conversation.visitor)
+        self.change = replace(
+            changed,
+            events=tuple(replace(e, user=user) for e in new),
+            retracted=tuple(gone),
+        )
+        if reading.memory in ("forget", "forget_all", "edit"):
+            items = {e.item for e in gone} | set(reading.named)
+            self._preferences = forgotten(self._preferences, changed.dropped, items)
+        return self._preferences
+
     def found(self, ranking: Ranking) -> Ranking:
         """Take in what the retriever found."""
         self._note("candidates")
@@ -97,7 +144,9 @@ class Draft:
 
     def wishes(self) -> tuple[str, ...]:
         """The request as it stands, in short phrases of the reference language, for the model."""
-        return answers.wishes(self._preferences, self._items, self._schema, REFERENCE)
+        undated = tuple(replace(c, noted=None) for c in self._preferences.constraints)
+        preferences = replace(self._preferences, constraints=undated)
+        return answers.wishes(preferences, self._items, self._schema, REFERENCE)
 
     def ranked(self, result: Reranked) -> Ranking:
         """Take in the order, the claims and the cost of the re-ranker."""
@@ -112,18 +161,27 @@ class Draft:
         last = self._conversation.last
         if last is None or last.before is None:
             return self.talk("undo", self.words.say("chat.nothing_to_undo"))
-        target = next((t for t in self._conversation.turns if t.seq == last.before), None)
+        turns = self._conversation.turns
+        target = next((t for t in turns if t.seq == last.before), None)
+        taken = [t.change for t in reversed(turns) if t.seq > last.before]
+        before = self._conversation.memory
+        self._memory = reverted(before, taken)
+        self.change = replace(
+            change(before, self._memory),
+            events=tuple(e for c in taken for e in c.retracted),
+            retracted=tuple(e for c in taken for e in c.events),
+        )
         cards = target.cards if target else ()
         record = self._record("undo", self.words.say("chat.undone"))
         record = replace(
             record,
-            preferences=target.preferences if target else Preferences(),
+            preferences=target.preferences if target else self._conversation.start,
             slate=target.slate if target else (),
             cards=cards,
             shown=cards,
             before=target.before if target else None,
         )
-        return Said(record=record, slate=Slate())
+        return self._said(record)
 
     def talk(self, act: Act, text: str) -> Said:
         """A turn in words: the slate that is there stays, and undo skips it unless it changed
@@ -134,12 +192,18 @@ class Draft:
         record = self._record(
             act, text, asked=asked, chips=replies.chips(self._move, (), self._schema, self.words)
         )
-        if self._preferences == self._conversation.preferences:
+        if self._preferences == self._conversation.preferences and not self.change:
             record = replace(record, before=last.before if last else None)
         # After "which one do you mean?", "the first" is the first that was named.
         slate = self._reading.unclear if act == "ask" else self._conversation.slate
-        record = replace(record, slate=slate, cards=self._cards(), offers=self._move.relaxations)
-        return Said(record=record, slate=Slate())
+        record = replace(
+            record,
+            slate=slate,
+            cards=self._cards(),
+            offers=self._move.relaxations,
+            listed=self._listed,
+        )
+        return self._said(record)
 
     def unshown(self) -> tuple[Item, ...]:
         """The items that are asked about with "why", and were not shown."""
@@ -166,8 +230,13 @@ class Draft:
             return "\n".join(told(m, self._schema, self.words) for m in missing)
         if reading.act == "explain":
             return answers.why(self._cards(), about, self.words)
+        if reading.memory:
+            return known.done(reading.memory, self.change, self._schema, self.words)
         if reading.act == "profile":
-            return answers.known(before, profile, self._items, self._schema, self.words)
+            notes = self._memory.at(now())
+            self._listed = tuple(n.id for n in notes)
+            held = known.Held(notes=notes, paused=self._memory.paused, preferences=before)
+            return known.known(held, profile, self._items, self._schema, self.words)
         if reading.act == "feedback_ack":
             return self.words.say("chat.noted")
         if reading.act == "refuse":
@@ -193,6 +262,8 @@ class Draft:
         question = self._move.question
         if question is not None:
             text = f"{text} {replies.ask(question, self._schema, self.words)}"
+        learnt = known.learnt(self.change, self._schema, self.words)
+        text = f"{text} {learnt}" if learnt else text
         note = replies.degraded(self._degraded, self.words)
         record = self._record(
             "recommend",
@@ -211,7 +282,10 @@ class Draft:
         record = replace(
             record, preferences=after, slate=slate.ids(), cards=cards, shown=cards, served=served
         )
-        return Said(record=record, slate=slate)
+        return self._said(record, slate)
+
+    def _said(self, record: TurnRecord, slate: Slate | None = None) -> Said:
+        return Said(record=record, slate=slate or Slate(), memory=self._memory)
 
     def _record(
         self, act: Act, text: str, *, asked: bool = False, chips: tuple[str, ...] = ()
@@ -224,6 +298,7 @@ class Draft:
             reading=self._reading,
             preferences=self._preferences,
             before=last.seq if last else 0,
+            change=self.change,
             act=act,
             text=text,
             asked=asked,

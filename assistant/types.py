@@ -32,6 +32,12 @@ Act = Literal[
 
 Direction = Literal["higher", "lower"]
 
+Scope = Literal["request", "session", "always"]
+"""How far a wish reaches: to the next request that stands alone, to a fresh start, to every
+conversation of the person."""
+
+MemoryCommand = Literal["", "forget", "forget_all", "edit", "pin", "unpin", "pause", "resume"]
+
 Facets = Mapping[str, tuple[str, ...]]
 """Field name to the values meant, spelt as the catalogue spells them."""
 
@@ -81,6 +87,12 @@ class Reading:
     westerns"): a taste, not a demand. ``hurry`` is said by whoever wants no questions ("just show
     me"), ``jump`` by whoever wants something else altogether, ``settled`` by whoever
     has chosen ("I'll take the second").
+
+    ``scope`` is how far the wishes of the message reach where it says so ("tonight", "never"), else
+    None. ``averse`` is the part of ``exclude`` that was only said to be disliked ("I hate horror"),
+    ``felt`` the items that were judged, not named as an example; ``own`` is false when the tastes
+    are somebody else's ("my son hates spiders"). ``memory`` is what to do with what is remembered:
+    with the notes at ``reference``, with those about ``lifted`` and ``named``, or with all.
     """
 
     act: Act = "recommend"
@@ -110,6 +122,11 @@ class Reading:
     hurry: bool = False
     jump: bool = False
     settled: bool = False
+    scope: Scope | None = None
+    averse: Facets = field(default_factory=dict)
+    felt: frozenset[ItemId] = frozenset()
+    own: bool = True
+    memory: MemoryCommand = ""
     language: str = "en"
 
 

@@ -42,10 +42,12 @@ from retrieval.storage.staging import (
     move,
 )
 from retrieval.storage.versions import KEPT, activate
-from retrieval.storage.workspace import Workspace
+from retrieval.storage.workspace import DATABASE, Workspace
 from retrieval.types import Event, Item, Schema
 
 log = logging.getLogger(__name__)
+
+NOTHING = "nothing to ingest: give a catalogue, an event log, or both"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,10 +129,11 @@ def ingest(
 
     InputError (with UnreadableFile and SchemaError) when the input is unusable, also when every
     row of a file was refused; WorkspaceBusy when another process is writing. In each case, and
-    when ``build`` raises, nothing has changed.
+    when ``build`` raises, nothing has changed. With neither, an index that is behind its workspace
+    (after an erasure) is built anew; InputError when it is not.
     """
-    if catalog is None and events is None:
-        raise InputError("nothing to ingest: give a catalogue, an event log, or both")
+    if catalog is None and events is None and not (home / DATABASE).is_file():
+        raise InputError(NOTHING)
     clock = _Clock()
     items_from = open_catalog(catalog) if isinstance(catalog, Path) else catalog
     if events is None and isinstance(catalog, Path):
@@ -139,6 +142,10 @@ def ingest(
         events_from = open_events(events) if isinstance(events, Path) else events
     with Workspace.open(home, write=True, command=command) as workspace:
         workspace.versions.sweep()
+        versions = workspace.versions
+        due = versions.active() is not None and not versions.current(signature)
+        if items_from is None and events_from is None and not due:
+            raise InputError(NOTHING)
         terms = terms_of(workspace, schema, catalog=items_from is not None)
         with Staging(home) as stage:
             return _run(

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from assistant.door import Assistant
+from assistant.memory import Memory
 from assistant.preferences import Preferences
-from assistant.sessions import Conversation, TurnRecord
+from assistant.sessions import Conversation, TurnRecord, new_id
 from assistant.types import Reading, SessionId, VisitorId
 from assistant.understanding.public_form import parse
 from retrieval.types import ItemId
@@ -22,11 +23,13 @@ def play_scenarios(
     Nothing else of a scenario is read: anchors and expectations are for the scorer.
     """
     for scenario in scenarios:
-        session = assistant.new_session()
+        session, visitor = new_id(), new_id()
+        # What is played teaches the workspace nothing.
+        assistant.parts.sessions.remember(visitor, Memory(paused=True), 0)
         turns = scenario["turns"]
         assert isinstance(turns, list)
         for number, turn in enumerate(turns):
-            reply = assistant.reply(session, str(turn["user"]))
+            reply = assistant.reply(session, str(turn["user"]), visitor=visitor)
             yield {
                 "scenario_id": scenario["id"],
                 "turn": number,

@@ -6,6 +6,7 @@ by key. Nothing here knows an item: what is put into a sentence comes from the c
 
 from __future__ import annotations
 
+import time
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -36,6 +37,8 @@ class Wording:
     lists: Mapping[str, str]
     decimal: str
     group: str
+    months: tuple[str, ...]
+    day: str
 
     def say(self, key: str, /, **said: object) -> str:
         """A message with its places filled. Raises KeyError for a key that no file has."""
@@ -60,6 +63,11 @@ class Wording:
         """A number with that many decimals, written as the language does."""
         plain = f"{x:,.{digits}f}"
         return plain.translate({ord(","): self.group, ord("."): self.decimal})
+
+    def date(self, at: float) -> str:
+        """The day of a time in Unix seconds (UTC)."""
+        t = time.gmtime(at)
+        return self.day.format(d=t.tm_mday, month=self.months[t.tm_mon - 1], y=t.tm_year)
 
     def plain(self, text: str) -> str:
         """A text of this language with its numbers written as the reference writes them."""
@@ -112,6 +120,8 @@ def wording(language: str) -> Wording:
         lists=data["lists"],
         decimal=data["numbers"]["decimal"],
         group=data["numbers"]["group"],
+        months=tuple(data["dates"]["months"]),
+        day=data["dates"]["format"],
     )
 
 

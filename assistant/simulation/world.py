@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from assistant.build import Parts, assemble, default_home
 from assistant.llm.configured import make_model
+from assistant.memory import Memory
 from assistant.settings import Settings
 from assistant.simulation.crowd import draw
 from assistant.simulation.knowledge import Catalogue
@@ -46,6 +47,12 @@ class World:
     learned: int
     others: int
     notes: tuple[str, ...]
+
+
+def _keep_nothing(parts: Parts, people: Iterable[Person]) -> None:
+    """Let nothing that is said outlive its dialogue, so that no other finds it there."""
+    for person in people:
+        parts.sessions.remember(person.visitor, Memory(paused=True), 0)
 
 
 @contextmanager
@@ -97,6 +104,7 @@ def held_out(settings: Settings, *, people: int, seed: int, progress: Progress) 
             version=version,
             home=home,
         )
+        _keep_nothing(parts, crowd.people)
         yield World(
             parts=parts,
             catalogue=crowd.catalogue,

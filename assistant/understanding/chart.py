@@ -18,7 +18,7 @@ MentionKind = Literal["title", "facet", "number", "position", "adjective", "fiel
 
 HARD_MARKS = frozenset(".?!;\n…。？！")
 NO_NAMES: frozenset[str] = frozenset()
-LASTING = frozenset({"habit", "self", "note"})
+LASTING = frozenset({"habit", "self", "note", "lasting", "passing", "throughout"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,14 +16,15 @@ class Context:
     ``slate`` holds the ids that were shown last, in order (empty when nothing was); ``recent`` the
     person's earlier messages, oldest first; ``asked`` the field that our pending question was
     about, or None; ``offered`` how many ways out were offered where nothing fitted: positions are
-    theirs then; ``items`` whatever items of the slate and of the talk are at hand, by id;
-    ``language`` is what was spoken last.
+    theirs then; ``listed`` how many notes about the person were listed; ``items`` whatever items of
+    the slate and of the talk are at hand, by id; ``language`` is what was spoken last.
     """
 
     slate: tuple[ItemId, ...] = ()
     recent: tuple[str, ...] = ()
     asked: str | None = None
     offered: int = 0
+    listed: int = 0
     items: Mapping[ItemId, Item] = field(default_factory=lambda: MappingProxyType({}))
     language: str = "en"
 

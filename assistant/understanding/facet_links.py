@@ -226,3 +226,9 @@ def _named(
     if capital or cued:
         return famous or (common < 0.002 and (capital or sum(p.count for p in who) >= 2))
     return famous and common < 0.001 and reliable >= 1.0 and len(word) > 4
+
+
+def unit_of_number(m: Mention, chart: Chart) -> bool:
+    """Whether the letter is a number's unit: "45m"."""
+    short = m.end == m.start + 1 and len(chart.norm(m.start)) <= 2 and m.start > 0
+    return short and chart.tokens[m.start].glued and chart.tokens[m.start - 1].kind == "number"

@@ -192,7 +192,7 @@ def lifted(
 ) -> tuple[dict[str, tuple[str, ...]], set[int]]:
     """Wishes to forget, and the first tokens of the mentions they are about.
 
-    "scrap the romance", "remove the price limit", "forget the cancelling", "price does not
+    "scrap the romance", "remove the price limit", "forget the cancelling", "the year does not
     matter". A word that no field holds stands under the field ''.
     """
     wishes: dict[str, tuple[str, ...]] = {}
@@ -214,11 +214,22 @@ def lifted(
             if _plain_word(chart, i, vocabulary):
                 wishes[""] = (*wishes.get("", ()), chart.norm(i))
                 break
-    for cue in chart.all("open_after"):  # "the price does not matter"
-        if chart.free(max(0, cue.start - 1), cue.start):
-            hit = named_field(chart, cue.start - 1, vocabulary, scope)
-            if hit is not None:
-                wishes[hit[0]] = ()
+    for cue in chart.cues:
+        names = chart.cue(cue.start)
+        if names.isdisjoint({"lift_after", "soften"}):
+            continue
+        near = (
+            range(cue.start - 2, cue.start)
+            if "lift_after" in names
+            else range(cue.end, cue.end + 2)
+        )
+        found = (
+            named_field(chart, i, vocabulary, scope)
+            for i in near
+            if 0 <= i < len(chart) and chart.free(i, i + 1)
+        )
+        if field := next((hit[0] for hit in found if hit is not None), None):
+            wishes[field] = ()
     return wishes, used
 
 

@@ -182,6 +182,8 @@ def _build(data: Mapping[str, Any]) -> Lexicon:
         "maker": frozenset(data["labels"]["maker"]),
         "granted": frozenset(data["labels"]["granted"]),
         "age": frozenset(data["age"]["labels"]),
+        "others": frozenset(data["people"]["others"]),
+        "self": frozenset(data["people"]["self"]),
         **{f"position_{k}": frozenset(v) for k, v in data["positions"].items()},
     }
     known = {

@@ -7,7 +7,7 @@ it bounds and on which side.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistant.understanding.chart import Chart
 from assistant.understanding.lexicon import Lexicon
@@ -56,7 +56,7 @@ def numbers(chart: Chart, lexicon: Lexicon) -> list[Number]:
         if number is None or (number.era and _life(chart, number, lexicon)):
             i += 1
             continue
-        number = _with_unit(chart, number, lexicon)
+        number = _and_more(chart, _with_unit(chart, _and_a_half(chart, number), lexicon), lexicon)
         found.append(number)
         i = number.end
     return found
@@ -189,13 +189,54 @@ def _spoken(tokens: Sequence[Token], i: int, lexicon: Lexicon) -> Number | None:
         j += 1
     lone = last == i + 1 and tokens[i].norm == "one"
     following = tokens[last].norm if last < len(tokens) else ""
-    if not seen or (lone and following not in lexicon.units and following != "-"):
+    counts = following in lexicon.units or following == "-" or _half(tokens, last)
+    if not seen or (lone and not counts):
         return None  # "the kawa one" counts nothing
     return Number(start=i, end=last, low=total + current, high=total + current)
 
 
 def _continues(tokens: Sequence[Token], i: int, lexicon: Lexicon) -> bool:
     return i < len(tokens) and tokens[i].norm in lexicon.numbers
+
+
+def _and_a_half(chart: Chart, n: Number) -> Number:
+    """ "two and a half" as 2.5."""
+    half = 0 if n.era else _half(chart.tokens, n.end)
+    return replace(n, end=n.end + half, low=n.low + 0.5, high=n.high + 0.5) if half else n
+
+
+def _half(tokens: Sequence[Token], i: int) -> int:
+    """How many tokens say "and a half" at a place; 0 when they do not."""
+    said = [t.norm for t in tokens[i : i + 3]]
+    if said[:1] != ["and"] or "half" not in said[1:]:
+        return 0
+    return said.index("half") + 1
+
+
+def _and_more(chart: Chart, n: Number, lexicon: Lexicon) -> Number:
+    """A number of a greater unit with the rest in a smaller one: "1 h 45 min", "an hour and forty
+    minutes", "2h30"; or with a half of it: "an hour and a half"."""
+    smaller = next((u for u, to in lexicon.conversions.items() if to.get(n.unit, 1.0) < 0.1), "")
+    if not n.unit or not smaller:
+        return _half_of_unit(chart, n)
+    start = n.end + (chart.norm(n.end) == "and")
+    rest = (
+        _at(chart, start, lexicon) if start < len(chart) and chart.free(start, start + 1) else None
+    )
+    if rest is None or rest.era:
+        return _half_of_unit(chart, n)
+    rest = _with_unit(chart, rest, lexicon)
+    bare = not rest.unit and not (rest.money or rest.stars) and start == n.end
+    if rest.unit == "m" or (bare and chart.tokens[start].glued):
+        rest = replace(rest, unit=smaller, factor=1.0)
+    if rest.unit != smaller or not 0 < rest.low * lexicon.conversions[smaller][n.unit] < 1:
+        return _half_of_unit(chart, n)
+    more = rest.value * lexicon.conversions[smaller][n.unit] / n.factor
+    return replace(n, end=rest.end, low=n.low + more, high=n.high + more)
+
+
+def _half_of_unit(chart: Chart, n: Number) -> Number:
+    return _and_a_half(chart, n) if n.unit else n
 
 
 def _with_unit(chart: Chart, n: Number, lexicon: Lexicon) -> Number:

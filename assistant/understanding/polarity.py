@@ -57,9 +57,9 @@ class _State:
     spent: bool = False
 
 
-def judge(chart: Chart, lexicon: Lexicon) -> dict[int, Judgement]:
+def judge(chart: Chart, lexicon: Lexicon, *, answering: bool = False) -> dict[int, Judgement]:
     """The judgement of each mention of an item, a facet, a field or a position, by its first
-    token.
+    token. ``answering``: a question of ours is pending, so what "is fine" is what is wanted.
     """
     judged: dict[int, Judgement] = {}
     state = _State()
@@ -100,10 +100,12 @@ def judge(chart: Chart, lexicon: Lexicon) -> dict[int, Judgement]:
                     state.feeling = "" if state.feeling == "hate" else state.feeling
         i += 1
     _reach_back(chart, judged)
-    for cue in chart.all("open_after"):  # "organic does not matter"
+    for cue in chart.all("lift_after"):  # "organic does not matter"
         m = chart.at(cue.start - 1)
         for one in _group(chart, m) if m is not None and m.kind == "facet" else ():
             judged[one.start] = Judgement(open=True)
+    if not answering:
+        _allow(chart, judged)
     return judged
 
 
@@ -223,6 +225,17 @@ def _reach_back(chart: Chart, judged: dict[int, Judgement]) -> None:
             elif old.feeling in ("", "seen", "like", "love", "unseen") or fond:
                 hated = bad or ("hate" in names and not good)
                 judged[m.start] = Judgement(refused=hated, feeling="hate" if hated else "love")
+
+
+def _allow(chart: Chart, judged: dict[int, Judgement]) -> None:
+    """Leave open what is only allowed: "horror is fine"; beside something that is refused it is
+    what is wanted instead."""
+    if any(j.refused for j in judged.values()):
+        return
+    for cue in chart.all("allowed_after"):
+        m = chart.at(cue.start - 1)
+        for one in _group(chart, m) if m is not None and m.kind == "facet" else ():
+            judged[one.start] = Judgement(open=True)
 
 
 def _points_back(chart: Chart, i: int) -> bool:

@@ -24,6 +24,10 @@ BARE_AFTER = frozenset(
 )
 
 
+NOTE_CUES = ("unlearn", "change_note", "keep_note", "let_go", "lift", "undo", "negate")
+"""Cues of what is done with notes that were listed."""
+
+
 def link_positions(chart: Chart, vocabulary: Vocabulary, context: Context) -> list[Mention]:
     """Mentions of positions; none when nothing was shown. A position beyond the slate is left
     out.
@@ -69,6 +73,8 @@ def beyond(chart: Chart, vocabulary: Vocabulary, context: Context) -> bool:
 def _size(chart: Chart, context: Context) -> int:
     """How many places there are to point at: ways out where some are offered, else what was shown;
     a question is always about something shown."""
+    if context.listed and chart.has(*NOTE_CUES):
+        return context.listed
     return len(context.slate) if _questions(chart) else context.offered or len(context.slate)
 
 

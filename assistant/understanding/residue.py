@@ -84,6 +84,8 @@ def free_text(
             continue
         if t.kind == "word" and (t.norm in lexicon.numbers or lexicon.stem(t.norm) in named):
             continue
+        if t.norm in lexicon.group("others") and chart.norm(i - 1) in ("my", "our"):
+            continue  # who it is for says nothing of what it is
         other = chart.norm(i - 1) in ("other", "another", "any", "different", "same", "that")
         if other and any(lexicon.stem(t.norm) in ws for ws in vocabulary.facets.labels.values()):
             continue

@@ -25,7 +25,7 @@ from assistant.understanding.comparisons import (
     topical,
 )
 from assistant.understanding.context import Context
-from assistant.understanding.facet_links import closed_spans, loose_spans
+from assistant.understanding.facet_links import closed_spans, loose_spans, unit_of_number
 from assistant.understanding.fields_said import lifted, link_shown_fields, question_field, sorting
 from assistant.understanding.glossary import LANGUAGES
 from assistant.understanding.interpreter import Interpreter
@@ -35,6 +35,7 @@ from assistant.understanding.mending import mend
 from assistant.understanding.polarity import Judgement, judge
 from assistant.understanding.positions import beyond, link_positions
 from assistant.understanding.refusing import is_refused, sentences
+from assistant.understanding.remembering import obeying, order, reaching
 from assistant.understanding.residue import free_text
 from assistant.understanding.scope import Scope, scope_of
 from assistant.understanding.settle import Wishes, choose, settle
@@ -135,7 +136,7 @@ class RulesEngine:
         if act is None and beyond(chart, vocabulary, context):
             return Reading(act="answer")  # about nothing that was shown: which one is meant?
         comparisons = link_comparisons(chart, vocabulary, scope)
-        judged = judge(chart, vocabulary.lexicon)
+        judged = judge(chart, vocabulary.lexicon, answering=context.asked is not None)
         chosen = {m.start: choose(m, chart, vocabulary, scope) for m in chart.of_kind("facet")}
         gone, used = lifted(chart, vocabulary, scope, chosen)
         judged.update({start: Judgement(open=True) for start in used})
@@ -145,6 +146,9 @@ class RulesEngine:
         sort = sorting(chart, vocabulary, scope)
         relative = _relatives(comparisons, chart, context, sort is not None)
         ranges = _ranges(chart)
+        command = order(chart, context)
+        if command:
+            return obeying(command, wishes, ranges, gone, said)
         text, unheld = free_text(chart, vocabulary, wishes.kept, comparisons)
         stock = chart.has("stock") and not chart.has("no_stock")
         more = _more(chart, comparisons) or _declined(chart, text, context)
@@ -176,8 +180,9 @@ class RulesEngine:
         if chart.has("affirm") and not (found.facts or found.compared or text or judged):
             reading = replace(reading, agrees=True)
         if act in QUIET_ACTS:
-            order = found.extreme if act == "compare" else None
-            return replace(_subject_only(reading, said), sort=order)
+            first = found.extreme if act == "compare" else None
+            return replace(_subject_only(reading, said), sort=first)
+        reading = reaching(reading, chart, judged, wishes, context, vocabulary.lexicon)
         if act == "undo":
             return replace(reading, reset=chart.has("reset"), lifted=gone)
         return replace(
@@ -243,6 +248,7 @@ def _mentions(chart: Chart, vocabulary: Vocabulary, context: Context) -> Scope:
             _owned(m, chart)
             or not choose(m, chart, vocabulary, scope)
             or _limit(m, chart)
+            or unit_of_number(m, chart)
             or not chart.cue(m.start).isdisjoint({"discourse"})
             or _beside_the_point(m, chart, vocabulary)
             or _remark(m, chart, scope)

@@ -28,6 +28,7 @@ class Wishes:
     kept: list[Mention] = field(default_factory=list)
     opened: list[FacetValue] = field(default_factory=list)
     fond: dict[str, list[str]] = field(default_factory=dict)
+    averse: dict[str, list[str]] = field(default_factory=dict)
     demanded: set[tuple[str, str]] = field(default_factory=set)
 
     def tastes(self) -> dict[str, tuple[str, ...]]:
@@ -42,6 +43,14 @@ class Wishes:
             if kept:
                 found[name] = tuple(kept)
         return found
+
+    def aversions(self) -> dict[str, tuple[str, ...]]:
+        """What is excluded because it was said to be disliked."""
+        return {
+            name: kept
+            for name, values in self.averse.items()
+            if (kept := tuple(v for v in dict.fromkeys(values) if v in self.exclude.get(name, ())))
+        }
 
     def put(self, v: FacetValue, *, refused: bool) -> None:
         """Add a value on its side; a value that is already there is not repeated."""
@@ -79,6 +88,8 @@ def settle(
             if refused and kind and (len(chosen) > 1 or _noun_of_another(m, chart)):
                 continue  # "not a capsule machine" refuses the capsules, not the machines
             wishes.put(v, refused=refused != v.exclude)
+            if judgement.feeling == "hate":
+                wishes.averse.setdefault(v.field, []).append(v.value)
             if judgement.feeling == "love":  # "something like a western" asks for one
                 wishes.fond.setdefault(v.field, []).append(v.value)
             else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -98,6 +99,26 @@ class Database:
             finally:
                 connection.rollback()
 
+    def scrub(self, *, rewrite: bool = True) -> None:
+        """Leave no byte of what was deleted: rewrite the file, and empty the log beside it.
+
+        Without ``rewrite`` only the log is emptied, which is enough for what was deleted under
+        this connection's settings. Needs the database to itself; WorkspaceBusy when it is in use.
+        """
+        with self._engine.connect() as connection:
+            raw = connection.connection.cursor()
+            try:
+                if rewrite:
+                    raw.execute("VACUUM")
+                raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                row = raw.fetchone()
+            except sqlite3.OperationalError as e:
+                raise WorkspaceBusy(f"{self.path} is in use: {e}; try again") from e
+            finally:
+                raw.close()
+        if row is None or row[0]:
+            raise WorkspaceBusy(f"{self.path} is being read by another process; try again")
+
     def close(self) -> None:
         """Give back every connection; the object is of no more use."""
         self._engine.dispose()
@@ -126,6 +147,7 @@ def _prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten
     cursor.execute("PRAGMA temp_store = MEMORY")
     cursor.close()
 

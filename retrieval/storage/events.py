@@ -1,4 +1,4 @@
-"""The log of events: append-only, each event once.
+"""The log of events: each event once, taken back only by the turn of a conversation that made it.
 
 An event is the same as another when user, item, kind, value and time are. User ids are stored in
 Unicode form NFC, so that two spellings of one accented name are one user.
@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import Connection, Row, Select, delete, func, select
 from sqlalchemy.dialects.sqlite import insert
 
 from retrieval.storage.database import Database
@@ -35,6 +35,11 @@ class EventLog:
         """Add events in one transaction; those already there change nothing. How many were new."""
         with self._db.writing() as connection:
             return insert_events(connection, new)
+
+    def retract(self, gone: Sequence[Event]) -> int:
+        """Take events back; how many were there."""
+        with self._db.writing() as connection:
+            return delete_events(connection, gone)
 
     def of_user(self, user: UserId) -> tuple[Event, ...]:
         """A user's events by time, those without a time first, then in order of arrival."""
@@ -120,6 +125,21 @@ def insert_events(connection: Connection, new: Sequence[Event]) -> int:
     connection.execute(insert(events).on_conflict_do_nothing(), rows)
     after = connection.exec_driver_sql("SELECT total_changes()").scalar_one()
     return int(after) - int(before)
+
+
+def delete_events(connection: Connection, gone: Sequence[Event]) -> int:
+    """Take events back inside the caller's transaction; how many of them were there."""
+    found = 0
+    for e in gone:
+        same = [
+            events.c.user == canonical(e.user),
+            events.c.item == e.item,
+            events.c.kind == e.kind,
+            events.c.value.is_not_distinct_from(e.value),
+            events.c.time.is_not_distinct_from(e.time),
+        ]
+        found += connection.execute(delete(events).where(*same)).rowcount
+    return found
 
 
 def _event(row: Row[*tuple[Any, ...]]) -> Event:

@@ -46,7 +46,29 @@ def m0001_first(connection: Connection) -> None:
         connection.execute(text(statement))
 
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (m0001_first,)
+def m0002_memories(connection: Connection) -> None:
+    """What is remembered of each visitor."""
+    connection.execute(
+        text(
+            """CREATE TABLE memories (
+                visitor TEXT PRIMARY KEY, version INTEGER NOT NULL, payload TEXT NOT NULL,
+                written REAL NOT NULL) WITHOUT ROWID"""
+        )
+    )
+
+
+def m0003_erasures(connection: Connection) -> None:
+    """Erasures that have begun and are not finished."""
+    connection.execute(
+        text("CREATE TABLE erasures (person TEXT PRIMARY KEY, begun REAL NOT NULL) WITHOUT ROWID")
+    )
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
+    m0001_first,
+    m0002_memories,
+    m0003_erasures,
+)
 
 
 def migrate(connection: Connection) -> None:

@@ -1,18 +1,30 @@
-"""Sessions and their turns, as opaque text: what a turn means is the conversation's business."""
+"""Sessions, their turns and what is remembered of visitors, as opaque text: what they mean is the
+conversation's business."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import insert, select
+from sqlalchemy import Connection, insert, select
+from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.exc import IntegrityError
 
 from retrieval.errors import TurnConflict, WorkspaceError
 from retrieval.storage.database import Database
-from retrieval.storage.events import insert_events
-from retrieval.storage.tables import sessions, turns
+from retrieval.storage.events import delete_events, insert_events
+from retrieval.storage.tables import memories, sessions, turns
 from retrieval.types import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remembered:
+    """What is remembered of a visitor; ``version`` 0 is nothing, each write counts one up."""
+
+    visitor: str
+    version: int = 0
+    payload: str = ""
 
 
 class SessionStore:
@@ -42,11 +54,22 @@ class SessionStore:
         with self._db.reading() as connection:
             return connection.execute(query).scalar_one_or_none()
 
-    def append(self, session_id: str, seq: int, payload: str, events: Sequence[Event] = ()) -> None:
-        """Write a turn and its events, all or nothing.
+    def append(
+        self,
+        session_id: str,
+        seq: int,
+        payload: str,
+        events: Sequence[Event] = (),
+        *,
+        retracted: Sequence[Event] = (),
+        remembered: Remembered | None = None,
+    ) -> None:
+        """Write a turn, the events it caused, those it takes back and what it left remembered, all
+        or nothing.
 
-        TurnConflict when the session has a turn with that number: somebody else was faster.
-        WorkspaceError when there is no such session.
+        ``remembered`` is the next version of what was read. TurnConflict when the session has a
+        turn with that number, or somebody else changed what is remembered. WorkspaceError when
+        there is no such session.
         """
         row = {"session": session_id, "seq": seq, "payload": payload, "created": time.time()}
         with self._db.writing() as connection:
@@ -56,7 +79,26 @@ class SessionStore:
                 if "FOREIGN KEY" in str(e.orig):
                     raise WorkspaceError(f'there is no session "{session_id}"; create it') from e
                 raise TurnConflict(f'session "{session_id}" already has a turn {seq}') from e
+            delete_events(connection, retracted)
             insert_events(connection, events)
+            if remembered is not None:
+                _keep(connection, remembered)
+
+    def remember(self, remembered: Remembered) -> None:
+        """Write the next version of what is remembered of a visitor; TurnConflict as above."""
+        with self._db.writing() as connection:
+            _keep(connection, remembered)
+
+    def remembered(self, visitor_id: str) -> Remembered:
+        """What is remembered of a visitor."""
+        query = select(memories.c.version, memories.c.payload).where(
+            memories.c.visitor == visitor_id
+        )
+        with self._db.reading() as connection:
+            row = connection.execute(query).one_or_none()
+        if row is None:
+            return Remembered(visitor=visitor_id)
+        return Remembered(visitor=visitor_id, version=row.version, payload=row.payload)
 
     def turns(self, session_id: str) -> list[str]:
         """The payloads in the order of their numbers; empty for an unknown session."""
@@ -85,3 +127,22 @@ class SessionStore:
         )
         with self._db.reading() as connection:
             return list(connection.execute(query).scalars())
+
+
+def _keep(connection: Connection, new: Remembered) -> None:
+    held = connection.execute(
+        select(memories.c.version).where(memories.c.visitor == new.visitor)
+    ).scalar_one_or_none()
+    if (held or 0) != new.version - 1:
+        raise TurnConflict("what is remembered of this visitor was changed meanwhile")
+    row = {
+        "visitor": new.visitor,
+        "version": new.version,
+        "payload": new.payload,
+        "written": time.time(),
+    }
+    connection.execute(
+        upsert(memories)
+        .values(row)
+        .on_conflict_do_update(index_elements=[memories.c.visitor], set_=row)
+    )

@@ -13,6 +13,8 @@ OVERRIDE = "override"
 GENERATION = "generation"
 ACTIVE = "active"
 LAST_VERSION = "last_version"
+ERASED = "erased"
+"""When somebody's events were last erased, in Unix seconds: no index built before may stay."""
 
 
 def get(connection: Connection, key: str) -> str | None:

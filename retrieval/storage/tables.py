@@ -52,6 +52,22 @@ turns = Table(
     Column("created", Float, nullable=False),
 )
 
+memories = Table(
+    "memories",
+    metadata,
+    Column("visitor", String, primary_key=True),
+    Column("version", Integer, nullable=False),  # counts the writes, so that none is lost
+    Column("payload", Text, nullable=False),
+    Column("written", Float, nullable=False),
+)
+
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("person", String, primary_key=True),
+    Column("begun", Float, nullable=False),
+)
+
 versions = Table(
     "versions",
     metadata,

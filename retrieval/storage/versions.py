@@ -91,6 +91,23 @@ class Versions:
         path.mkdir(parents=True)
         return version, path
 
+    def stale(self) -> bool:
+        """Whether the active version was learnt from events that were erased since."""
+        with self._db.reading() as connection:
+            active = settings.number(connection, settings.ACTIVE)
+            created = connection.execute(
+                select(versions.c.created).where(versions.c.version == active)
+            ).scalar_one_or_none()
+            erased = float(settings.get(connection, settings.ERASED) or 0.0)
+        return created is not None and created <= erased
+
+    def only_active(self) -> None:
+        """Let go of every version but the active one."""
+        with self._db.writing() as connection:
+            active = settings.number(connection, settings.ACTIVE)
+            connection.execute(delete(versions).where(versions.c.version != active))
+        self.sweep()
+
     def sweep(self) -> None:
         """Remove folders without a row: leftovers of killed builds and versions let go."""
         if not self._folder.is_dir():
@@ -153,6 +170,9 @@ def activate(
     settings.put(connection, settings.ACTIVE, str(version))
     settings.put(connection, settings.LAST_VERSION, str(version))
     recorded = connection.execute(select(versions.c.version)).scalars()
+    erased = float(settings.get(connection, settings.ERASED) or 0.0)
+    trained = versions.c.created <= erased  # on events that were erased since
+    connection.execute(delete(versions).where(trained, versions.c.version != version))
     by_worth = sorted(recorded, key=lambda v: (v == version, v == before, v), reverse=True)
     gone = by_worth[max(keep, KEPT) :]
     connection.execute(delete(versions).where(versions.c.version.in_(gone)))

@@ -26,6 +26,7 @@ from retrieval.storage.codec import kinds_of, schema_of
 from retrieval.storage.database import Database
 from retrieval.storage.events import EventLog
 from retrieval.storage.lock import WriterLock
+from retrieval.storage.personal import Personal
 from retrieval.storage.sessions import SessionStore
 from retrieval.storage.versions import Versions
 from retrieval.types import Schema
@@ -43,6 +44,7 @@ class Workspace:
         self.events = EventLog(db)
         self.sessions = SessionStore(db)
         self.versions = Versions(home, db)
+        self.personal = Personal(home, db, self.versions)
         self._lock = lock
 
     @classmethod
@@ -70,10 +72,12 @@ class Workspace:
             raise WorkspaceError(f"{home} cannot be made: {e.strerror or e}") from e
         lock = WriterLock(home, command)
         try:
-            return cls(home, Database(home / DATABASE), lock)
+            workspace = cls(home, Database(home / DATABASE), lock)
+            workspace.personal.resume()
         except BaseException:
             lock.close()
             raise
+        return workspace
 
     def schema(self) -> Schema:
         """The schema in force, derived numbers included. WorkspaceMissing before an ingest."""

@@ -15,6 +15,7 @@ from ui.cli import (
     demo,
     evaluate,
     ingest,
+    person,
     recommend,
     rerank,
     rules,
@@ -40,6 +41,8 @@ app.command("recommend")(recommend.recommend)
 app.command("rerank")(rerank.rerank)
 app.command("understand")(understand.understand)
 app.command("simulate")(simulate.simulate)
+app.command("export")(person.export)
+app.command("erase")(person.erase)
 app.command("versions")(versions.versions)
 app.command("rollback")(versions.rollback)
 app.add_typer(evaluate.app, name="evaluate")

@@ -54,6 +54,19 @@ def test_prices(text: str, low: float | None, high: float | None) -> None:
     assert plants(text).ranges == {"cost": Range(min=low, max=high)}
 
 
+@pytest.mark.parametrize(
+    ("text", "metres"),
+    [
+        ("up to one and a half metres", 1.5),
+        ("under 2 and a half metres", 2.5),
+        ("no more than a metre and a half", 1.5),
+        ("under 1.2 metres", 1.2),
+    ],
+)
+def test_halves(text: str, metres: float) -> None:
+    assert plants(text).ranges == {"care.height_cm": Range(max=100 * metres)}
+
+
 def test_units_choose_the_field_and_are_converted() -> None:
     assert plants("at least 120 cm").ranges == {"care.height_cm": Range(min=120)}
     assert plants("taller than 150 centimetres").ranges == {"care.height_cm": Range(min=150)}

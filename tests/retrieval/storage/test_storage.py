@@ -10,6 +10,8 @@ import pytest
 
 from retrieval.errors import TurnConflict, WorkspaceError, WorkspaceMissing
 from retrieval.storage.database import Database
+from retrieval.storage.migrations import MIGRATIONS
+from retrieval.storage.sessions import Remembered
 from retrieval.storage.workspace import Workspace
 from retrieval.types import Event, ItemId, UserId
 from tests.retrieval.worlds import LAMPS, clicks, csv, jsonl, take
@@ -58,6 +60,23 @@ def test_a_turn_and_its_events_are_written_together_or_not_at_all(home: Path) ->
             w.sessions.append("s1", 0, "other", [event("ann", "L2")])
         assert w.sessions.turns("s1") == ["first"]
         assert [e.item for e in w.events.of_user(UserId("ann"))] == ["L1"]
+
+
+def test_a_turn_takes_events_back_and_keeps_what_is_remembered(home: Path) -> None:
+    with Workspace.open(home) as w:
+        w.sessions.create("s1", "ann")
+        assert w.sessions.remembered("ann") == Remembered(visitor="ann")
+        kept = Remembered(visitor="ann", version=1, payload="one")
+        w.sessions.append("s1", 0, "first", [event("ann"), event("ann", "L2")], remembered=kept)
+        assert w.sessions.remembered("ann") == kept
+        w.sessions.append("s1", 1, "second", retracted=[event("ann"), event("ann", "L9")])
+        assert [e.item for e in w.events.of_user(UserId("ann"))] == ["L2"]
+        with pytest.raises(TurnConflict, match="remembered"):
+            w.sessions.append("s1", 2, "third", [event("ann", "L3")], remembered=kept)
+        assert w.sessions.turns("s1") == ["first", "second"]
+        assert len(w.events.of_user(UserId("ann"))) == 1
+        w.sessions.remember(Remembered(visitor="ann", version=2, payload="two"))
+        assert w.sessions.remembered("ann").payload == "two"
 
 
 def test_a_turn_needs_its_session(home: Path) -> None:
@@ -161,7 +180,7 @@ def test_migrations_run_once_and_the_database_is_in_wal_mode(tmp_path: Path) -> 
             names = c.exec_driver_sql("SELECT name FROM migrations").scalars().all()
             assert c.exec_driver_sql("PRAGMA journal_mode").scalar_one() == "wal"
         db.close()
-        assert names == ["m0001_first"]
+        assert names == [m.__name__ for m in MIGRATIONS]
 
 
 def test_versions_roll_back_one_at_a_time_and_only_two_are_kept(tmp_path: Path) -> None:
