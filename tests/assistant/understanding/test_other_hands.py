@@ -1,5 +1,4 @@
-"""What people do with a message, in manners of writing that differ: terse, polite, rambling, slangy,
-misspelt, learnt late."""
+"""What people do with a message, in differing manners: terse, polite, slangy, misspelt."""
 
 from __future__ import annotations
 
@@ -70,5 +69,22 @@ def test_a_given_name_needs_a_sign_that_a_name_is_meant() -> None:
     assert not film_engine.read("got anything milo?").include
 
 
-def test_a_possessed_list_of_others_is_no_position() -> None:
-    assert film_engine.read("like the 2nd but older", Context()).reference == ()
+def test_a_place_in_a_list_that_was_never_shown_is_no_item() -> None:
+    reading = film_engine.read("like the 2nd but older", Context())
+    assert (reading.reference, reading.liked) == ((), ())
+
+
+def test_which_is_the_most_speaks_of_what_is_shown() -> None:
+    assert film_engine.read("which is the oldest?", SLATE).act == "compare"
+    assert film_engine.read("which is the oldest thriller you have?", SLATE).act == "recommend"
+
+
+def test_forgetting_about_a_value_does_not_ask_for_it() -> None:
+    reading = film_engine.read("ok, forget about comedy", SLATE)
+    assert not reading.include
+    assert reading.lifted == {"genres": ("Comedy",)}
+
+
+def test_a_numbered_place_that_is_not_there_bounds_nothing() -> None:
+    reading = film_engine.read("what's the rating of number 7", SLATE)
+    assert (reading.act, reading.ranges) == ("answer", {})
