@@ -68,7 +68,9 @@ def decide(chart: Chart, found: Found, context: Context) -> Act:
         return "profile"
     if _compares(chart, titles, targets, whole=whole, narrowed=narrowed, shown=bool(context.slate)):
         return "compare"
-    if whole and found.extreme is not None and _asking(chart):
+    which = chart.norm(_first(chart)) == "which" and not (found.noun or found.facts)
+    shown = bool(context.slate) and which and not targets
+    if (whole or shown) and found.extreme is not None and _asking(chart):
         return "compare"
     if _asks_fact(chart, found, targets, context, wanted):
         return "answer"

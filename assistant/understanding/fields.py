@@ -198,10 +198,10 @@ def kind_of_thing(
 
 def _of_kinds(held: Collection[frozenset[str]]) -> bool:
     """Whether values with these fields are kinds: half of them differ from all others or nearly
-    so, and two thirds have fields that others lack."""
+    so, and three quarters have fields that others lack."""
     everywhere = frozenset.intersection(*held)
     own = sum(bool(fields - everywhere) for fields in held)
-    return len(set(held)) >= max(2, 0.5 * len(held)) and own >= 2 / 3 * len(held)
+    return len(set(held)) >= max(2, 0.5 * len(held)) and own >= 0.75 * len(held)
 
 
 def _held(

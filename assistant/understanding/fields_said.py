@@ -192,7 +192,7 @@ def lifted(
 ) -> tuple[dict[str, tuple[str, ...]], set[int]]:
     """Wishes to forget, and the first tokens of the mentions they are about.
 
-    "scrap the romance", "remove the price limit", "forget the cancelling", "price does not
+    "scrap the romance", "remove the price limit", "forget the cancelling", "the year does not
     matter". A word that no field holds stands under the field ''.
     """
     wishes: dict[str, tuple[str, ...]] = {}
@@ -214,12 +214,15 @@ def lifted(
             if _plain_word(chart, i, vocabulary):
                 wishes[""] = (*wishes.get("", ()), chart.norm(i))
                 break
-    for cue in chart.cues:  # "the price does not matter", "I do not care about the price"
+    for cue in chart.cues:
         names = chart.cue(cue.start)
-        before = "open_after" in names or "allowed_after" in names
-        if not (before or "soften" in names):
+        if names.isdisjoint({"lift_after", "soften"}):
             continue
-        near = range(cue.start - 2, cue.start) if before else range(cue.end, cue.end + 2)
+        near = (
+            range(cue.start - 2, cue.start)
+            if "lift_after" in names
+            else range(cue.end, cue.end + 2)
+        )
         found = (
             named_field(chart, i, vocabulary, scope)
             for i in near

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from assistant.understanding.bounds import YEARS
+from assistant.understanding.bound_sides import YEARS
 from assistant.understanding.glossary import SLOTS, Glossary, Pattern, Piece, Words
 from assistant.understanding.lexicon import Lexicon, phrase
 

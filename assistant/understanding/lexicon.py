@@ -195,7 +195,7 @@ def _build(data: Mapping[str, Any]) -> Lexicon:
     known |= stop | common | set(spelling) | {w for p in spelling.values() for w in p}
     for name in ("numbers", "multipliers", "decades", "decade_parts", "ordinals", "units"):
         known |= set(data[name])
-    known |= lists["money"] | lists["stars"] | lists["position_not_after"]
+    known |= lists["money"] | lists["stars"] | lists["position_not_after"] | lists["free_of"]
     return Lexicon(
         spelling=spelling,
         cues=cues,

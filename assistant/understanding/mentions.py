@@ -1,4 +1,8 @@
-"""What a message mentions: titles, places, values, numbers, the surest first."""
+"""The mentions of a message, the surest first: titles, positions, facets, bounds, fields, keywords.
+
+Whether a word is a mention at all is decided here: "a light laptop" names no tone, "my kids have
+seen it" asks for nothing for children.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +27,7 @@ from assistant.understanding.title_links import link_titles
 from assistant.understanding.vocabulary import Vocabulary
 
 
-def fill(chart: Chart, vocabulary: Vocabulary, context: Context) -> Scope:
+def mentions(chart: Chart, vocabulary: Vocabulary, context: Context) -> Scope:
     """Fill the chart with mentions, the surest first; returns the kind of thing spoken of."""
     spans = closed_spans(chart.tokens, chart, vocabulary)
     for m in link_titles(chart.tokens, chart, vocabulary, spans):

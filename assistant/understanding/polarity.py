@@ -100,9 +100,12 @@ def judge(chart: Chart, lexicon: Lexicon, *, answering: bool = False) -> dict[in
                     state.feeling = "" if state.feeling == "hate" else state.feeling
         i += 1
     _reach_back(chart, judged)
-    _open(chart, judged, "open_after")
-    if not (answering or any(j.refused for j in judged.values())):
-        _open(chart, judged, "allowed_after")
+    for cue in chart.all("lift_after"):  # "organic does not matter"
+        m = chart.at(cue.start - 1)
+        for one in _group(chart, m) if m is not None and m.kind == "facet" else ():
+            judged[one.start] = Judgement(open=True)
+    if not answering:
+        _allow(chart, judged)
     return judged
 
 
@@ -224,11 +227,13 @@ def _reach_back(chart: Chart, judged: dict[int, Judgement]) -> None:
                 judged[m.start] = Judgement(refused=hated, feeling="hate" if hated else "love")
 
 
-def _open(chart: Chart, judged: dict[int, Judgement], cue: str) -> None:
-    """Leave open what a phrase behind it says does not matter, or is allowed: "horror is fine".
-    Beside something that is refused, what is fine is what is wanted instead."""
-    for found in chart.all(cue):
-        m = chart.at(found.start - 1)
+def _allow(chart: Chart, judged: dict[int, Judgement]) -> None:
+    """Leave open what is only allowed: "horror is fine"; beside something that is refused it is
+    what is wanted instead."""
+    if any(j.refused for j in judged.values()):
+        return
+    for cue in chart.all("allowed_after"):
+        m = chart.at(cue.start - 1)
         for one in _group(chart, m) if m is not None and m.kind == "facet" else ():
             judged[one.start] = Judgement(open=True)
 

@@ -59,9 +59,13 @@ def beyond(chart: Chart, vocabulary: Vocabulary, context: Context) -> bool:
     """Whether a message points at a place that the list does not have: "the fourth" of three."""
     size = _size(chart, context)
     for i in range(len(chart)) if size or context.recent else ():
-        if not chart.free(i, i + 1) or chart.norm(i - 1) not in ("the", "number", "than", "like"):
+        if not chart.free(i, i + 1):
             continue
-        found = _ordinal(chart, i, FAR, vocabulary.lexicon)
+        found = None
+        if chart.norm(i - 1) in ("the", "than", "like"):
+            found = _ordinal(chart, i, FAR, vocabulary.lexicon)
+        elif chart.norm(i) in ("#", "number"):
+            found = _marked(chart, i, FAR, vocabulary.lexicon)
         if found is None or max(found.positions) <= size or len(found.positions) > 1:
             continue
         after = chart.tokens[found.end] if found.end < len(chart) else None

@@ -27,7 +27,7 @@ from assistant.understanding.interpreter import Interpreter
 from assistant.understanding.items_said import Items, counted, items_of
 from assistant.understanding.lexicon import Lexicon
 from assistant.understanding.mending import mend
-from assistant.understanding.mentions import fill
+from assistant.understanding.mentions import mentions
 from assistant.understanding.polarity import Judgement, judge
 from assistant.understanding.positions import beyond
 from assistant.understanding.refusing import is_refused, sentences
@@ -127,7 +127,7 @@ class RulesEngine:
         # A word that only another language has is not a slip for one of the lexicon.
         tokens = mend(raw, vocabulary) if context.language == LANGUAGES[0] else raw
         chart = Chart(tokens, find_cues(tokens, vocabulary.lexicon))
-        scope = fill(chart, vocabulary, context)
+        scope = mentions(chart, vocabulary, context)
         if act is None and beyond(chart, vocabulary, context):
             return Reading(act="answer")  # about nothing that was shown: which one is meant?
         comparisons = link_comparisons(chart, vocabulary, scope)
@@ -175,8 +175,8 @@ class RulesEngine:
         if chart.has("affirm") and not (found.facts or found.compared or text or judged):
             reading = replace(reading, agrees=True)
         if act in QUIET_ACTS:
-            by = found.extreme if act == "compare" else None
-            return replace(_subject_only(reading, said), sort=by)
+            first = found.extreme if act == "compare" else None
+            return replace(_subject_only(reading, said), sort=first)
         reading = reaching(reading, chart, judged, wishes, context, vocabulary.lexicon)
         if act == "undo":
             return replace(reading, reset=chart.has("reset"), lifted=gone)

@@ -283,3 +283,43 @@ def test_labels_drop_units_and_say_counts_in_words() -> None:
     assert hints.label("n_ratings") == ("number of ratings", "")
     assert hints.label("noiseLevel") == ("noise level", "")
     assert hints.label("minutes") == ("minutes", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("tuition", "price"),
+        ("nightly_rate", "price"),
+        ("amount_eur", "price"),
+        ("n_reviews", "popularity"),
+        ("bookings", "popularity"),
+        ("num_rooms", "plain"),
+        ("page_count", "plain"),
+        ("points", "rating"),
+    ],
+)
+def test_what_is_paid_what_is_counted_and_who_counted(name: str, kind: str) -> None:
+    assert roles(layout_of(many(**{name: lambda i: 10 + i % 60})))[name] == ("number", kind)
+
+
+def test_whole_numbers_that_all_look_like_years_are_years_unless_they_have_a_unit() -> None:
+    rows = many(debut_of=lambda i: 1950 + i % 70, depth_m=lambda i: 1950 + i % 70)
+    found = roles(layout_of(rows))
+    assert found["debut_of"] == ("number", "year")
+    assert found["depth_m"] == ("number", "plain")
+
+
+@pytest.mark.parametrize(
+    ("title", "origin", "nouns"),
+    [
+        ("hotel_name", "x.csv", ("hotel", "hotels")),
+        ("city_name", "x.csv", ("city", "cities")),
+        ("display_name", "courses.jsonl", ("course", "courses")),
+        ("display_name", "catalog.jsonl", ("item", "items")),
+        ("product_name", "items.csv", ("item", "items")),
+    ],
+)
+def test_an_item_is_called_what_its_title_or_its_file_is_named_after(
+    title: str, origin: str, nouns: tuple[str, str]
+) -> None:
+    assert names().noun_of(("ref", title), key="ref", title=title, origin=origin) == nouns
