@@ -49,7 +49,7 @@ GENRES = {
     "Crime": r"crime (?:KIND)",
     "Documentary": r"documentar(?:y|ies)",
     "Drama": r"dramas?|melodramas?",
-    "Family": r"family (?:KIND)",
+    "Family": r"family (?:films?|movies?|pictures?|adventures?)",
     "Fantasy": r"fantasy (?:KIND)",
     "History": r"historical (?:KIND)|history (?:KIND)",
     "Horror": r"horror (?:KIND)|horrors",
