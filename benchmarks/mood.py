@@ -27,7 +27,7 @@ import numpy as np
 from assistant import Assistant
 from assistant.build import ingest_into
 from assistant.settings import Settings
-from retrieval.datasets import demo
+from retrieval.datasets import demo, synopses
 from retrieval.embeddings import make_encoder
 from retrieval.metrics import recall
 
@@ -58,7 +58,7 @@ def measure(home: Path) -> None:
     """Build the two workspaces under ``home``, ask them, and print what they answer."""
     requests = [json.loads(line) for line in REQUESTS.read_text("utf-8").splitlines()]
     files = demo.write(home / "files")
-    told = sum("synopsis" in json.loads(line) for line in files.catalog.open(encoding="utf-8"))
+    told = len(synopses.read())
     print(f"{len(requests)} requests, {told:,} of {files.films:,} films with a synopsis.\n")
     without = ask(build(home / "without", files, told=False), requests)
     shared = home / "with" / "vectors.cache"
