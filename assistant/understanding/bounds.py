@@ -52,6 +52,13 @@ def link_bounds(chart: Chart, vocabulary: Vocabulary, scope: Scope) -> list[Ment
     return _joined(found, chart)
 
 
+def numbers_said(chart: Chart, vocabulary: Vocabulary) -> list[Said]:
+    """Every number outside the mentions already made, with the side it bounds, if it bounds one,
+    before any field is thought of."""
+    written = _pairs(chart, numbers(chart, vocabulary.lexicon))
+    return [_with_sides(chart, said, vocabulary) for said in written]
+
+
 def _child(chart: Chart, said: Said, vocabulary: Vocabulary) -> Mention | None:
     """What is meant for children, where somebody's age makes them one and no field holds ages."""
     lexicon = vocabulary.lexicon
