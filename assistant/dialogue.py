@@ -105,12 +105,12 @@ class Dialogue:
             self._version,
         )
         reading = Reading()
-        async with aclosing(self._engines.reading(message, conversation)) as steps:
-            async for step in steps:
-                if isinstance(step, Understood):
-                    reading = draft.read(step)
+        async with aclosing(self._engines.reading(message, conversation)) as heard:
+            async for told in heard:
+                if isinstance(told, Understood):
+                    reading = draft.read(told)
                 else:
-                    yield step
+                    yield told
         if isinstance(message, str):
             reading = self._facts.alike(reading)
         if reading.act == "undo" and not reading.reset:

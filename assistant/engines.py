@@ -18,7 +18,7 @@ from assistant.llm.types import ChatModel, Usage
 from assistant.reranking import RankResult, Reranker
 from assistant.sessions import Conversation
 from assistant.types import Claim, Degraded, Reading, Status
-from assistant.understanding.arbitrate import arbitrate, wishes
+from assistant.understanding.arbitrate import arbitrate
 from assistant.understanding.context import Context
 from assistant.understanding.evidence import Evidence
 from assistant.understanding.model import OnProgress, read_with_model
@@ -111,13 +111,8 @@ class Engines:
         rules = await asyncio.to_thread(self._rules.read, message, context)
         if self._model is None:
             return Understood(reading=rules)
-        evidence = Evidence(
-            vocabulary=self._vocabulary,
-            message=message,
-            heard=self._rules.heard(message, context),
-            # Who says something of their own does not only choose among our answers.
-            question="" if wishes(rules) else context.question,
-        )
+        heard = self._rules.heard(message, context)
+        evidence = Evidence.beside(rules, self._vocabulary, message, heard, context.question)
         try:
             read = await read_with_model(
                 self._model,

@@ -16,9 +16,11 @@ import argparse
 import asyncio
 import json
 import random
+import statistics
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,12 +29,13 @@ from assistant.errors import BadAnswer
 from assistant.llm.configured import make_model
 from assistant.llm.record import Recorder, Replay
 from assistant.llm.recording import Recording, key, read
+from assistant.llm.structured import ask
 from assistant.llm.types import ChatModel, ChatRequest, Usage
 from assistant.settings import load
 from assistant.types import Reading
-from assistant.understanding.arbitrate import arbitrate, wishes
+from assistant.understanding.arbitrate import arbitrate
 from assistant.understanding.evidence import Evidence
-from assistant.understanding.form import request
+from assistant.understanding.form import Form, request
 from assistant.understanding.model import read_with_model
 from assistant.understanding.public_form import parse
 from assistant.understanding.rules import RulesEngine
@@ -87,20 +90,21 @@ async def _read(model: ChatModel, engine: RulesEngine, message: Labelled) -> Rea
     started = time.perf_counter()
     rules = engine.read(message.text, message.context)
     seconds = time.perf_counter() - started
-    evidence = Evidence(
-        vocabulary=engine.vocabulary,
-        message=message.text,
-        heard=engine.heard(message.text, message.context),
-        question="" if wishes(rules) else message.context.question,
+    text, around = message.text, message.context
+    heard = engine.heard(text, around)
+    whole = Evidence(
+        vocabulary=engine.vocabulary, message=text, heard=heard, question=around.question
     )
+    rest = Evidence.beside(rules, engine.vocabulary, text, heard, around.question)
     alone, both, usage, usable = Reading(), rules, Usage(), True
     try:
-        found = await read_with_model(model, evidence, message.context, deadline=PATIENCE)
+        found = await read_with_model(model, whole, around, deadline=PATIENCE)
+        added = await read_with_model(model, rest, around, deadline=PATIENCE)
     except BadAnswer:
         usable = False
     else:
         alone, usage = found.reading, found.usage
-        both = arbitrate(rules, alone, message.context)
+        both = arbitrate(rules, added.reading, around)
     schema = engine.vocabulary.schema
     parses = [parse(r, schema) for r in (rules, alone, both)]
     return Read(
@@ -140,6 +144,12 @@ def table(found: Sequence[Read]) -> Iterator[str]:
         yield f"| {group} | " + " | ".join(f"{f1(pairs, group):.3f}" for pairs in engines) + " |"
     right = [sum(exact(gold, p) for gold, p in pairs) for pairs in engines]
     yield "| all of a message | " + " | ".join(map(str, right)) + " |"
+    asked = statistics.mean(r.usage.prompt_tokens for r in found)
+    said = statistics.mean(r.usage.completion_tokens for r in found)
+    spent = statistics.median(r.seconds for r in found)
+    lost = sum(not r.usable for r in found)
+    yield f"\nA call: {asked:.0f} tokens asked, {said:.0f} answered; {lost} were of no use."
+    yield f"The rules engine: {1000 * spent:.1f} ms a message, by the median."
 
 
 def main() -> int:
@@ -206,7 +216,8 @@ async def _record(
     recorder.recording.calls.update(held.calls)
     recorder.recording.prompts.extend(held.prompts)
     for number, message in enumerate(messages, start=1):
-        await read_all(recorder, vocabulary, [message])
+        with suppress(BadAnswer):
+            await ask(recorder, _request(vocabulary, message), Form)
         recorder.save()
         print(f"{number} of {len(messages)} recorded", file=sys.stderr)
 

@@ -114,7 +114,8 @@ class _Found:
 
     @classmethod
     def of(cls, rules: Reading, context: Context) -> _Found:
-        items = {*rules.liked, *rules.disliked, *rules.seen, *rules.named}
+        anchors = [ItemId(r.base.partition(":")[2]) for r in rules.relative]
+        items = {*rules.liked, *rules.disliked, *rules.seen, *rules.named, *anchors}
         titles = [context.items[i].title for i in items if i in context.items]
         bounds = [x for r in rules.ranges.values() for x in (r.min, r.max) if x is not None]
         counted = [] if rules.count is None else [rules.count]
@@ -186,7 +187,8 @@ def _act(rules: Reading, model: Reading, merged: Reading) -> Act:
         return "recommend" if rules.act in ("chitchat", "ask") else rules.act
     if rules.act != "recommend" or rules.text is None:
         return rules.act
-    return model.act
+    # A question about nothing is none.
+    return "recommend" if model.act in ABOUT and not model.reference else model.act
 
 
 def _text(rules: Reading, model: Reading) -> str | None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from rapidfuzz import fuzz
 
-from assistant.types import Direction
+from assistant.types import Direction, Reading
+from assistant.understanding.arbitrate import wishes
 from assistant.understanding.bound_fields import Said
 from assistant.understanding.bounds import numbers_said
 from assistant.understanding.chart import Chart, find_cues
@@ -34,19 +35,39 @@ NEXT = 100
 TURNING = ("comparing_less", "too", "enough", "negate")
 """Cues that turn a comparison round: "too long", "less new"."""
 
+Names = Mapping[str, tuple[FacetValue, ...]]
+"""Values by what they are called."""
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, kw_only=True)
 class Evidence:
-    """A message, and whatever else it may rest on.
+    """A message, and whatever else a reading of it may rest on.
 
-    ``heard`` is the message in the reference language, ``question`` our open question: a short
-    answer ("the first two") names in it what it means. Both may be empty.
+    ``heard`` is the message in the reference language, empty where it is the same. ``left`` are the
+    words that the rules made nothing of, None when every word may be read anew: a title, a value or
+    a comparison needs one of them, because the rules know that "you" and "down" are no names.
+    ``question`` is our open question: a short answer ("the first two") names in it what it means.
     """
 
     vocabulary: Vocabulary
     message: str
     heard: str = ""
+    left: str | None = None
     question: str = ""
+
+    @classmethod
+    def beside(
+        cls, rules: Reading, vocabulary: Vocabulary, message: str, heard: str, question: str
+    ) -> Evidence:
+        """What there is to read beside what the rules did. Who says something of their own does not
+        only choose among the answers of our question."""
+        return cls(
+            vocabulary=vocabulary,
+            message=message,
+            heard=heard,
+            left=rules.text or "",
+            question="" if wishes(rules) else question,
+        )
 
     def says(self, text: str) -> bool:
         """Whether the person said every word of a text; not for a text without words."""
@@ -62,7 +83,7 @@ class Evidence:
         lexicon, stem = self.vocabulary.lexicon, self.vocabulary.lexicon.stem
         own = {stem(w) for w in words(value.value, lexicon.spelling)}
         ordinary = self.vocabulary.nouns | lexicon.stop | lexicon.common
-        said = own & {stem(w) for w in self._words - ordinary}
+        said = own & {stem(w) for w in self._words - ordinary if self._open([w])}
         if value.loose or value.person or value.flag or len(own) < 2 or not said:
             return False
         others = {
@@ -74,18 +95,18 @@ class Evidence:
         }
         return others <= {value.value}
 
-    @cached_property
-    def offered(self) -> frozenset[tuple[str, str]]:
-        """Field and value of the answers that our question names and the person does not."""
-        return self._held([self.question], surnames=False) - self._values
-
     def names(self, key: str) -> bool:
-        """Whether a title, as the words of its key, was said, a slip or two aside."""
+        """Whether a title, as the words of its key, was said, a slip or two aside. One word that
+        the rules took for no title must be written like a name."""
+        if self._left is not None:
+            own = key.split(" ")
+            if not any(fuzz.ratio(w, k) >= ALIKE for w in self._left for k in own):
+                return False
+            if len(own) == 1 and not any(fuzz.ratio(w, key) >= ALIKE for w in self._capitals):
+                return False
+        said = " ".join(forms(self._text, self.vocabulary.lexicon))
         short = len(key) < 5  # a short word is alike to too many others
-        return any(
-            f" {key} " in f" {said} " if short else fuzz.partial_ratio(key, said) >= ALIKE
-            for said in (" ".join(forms(t, self.vocabulary.lexicon)) for t in self._texts)
-        )
+        return f" {key} " in f" {said} " if short else fuzz.partial_ratio(key, said) >= ALIKE
 
     def bounds(self, known: NumberField, low: float | None, high: float | None) -> bool:
         """Whether every side of a limit on a field that is there rests on a number that was said
@@ -127,28 +148,38 @@ class Evidence:
         senses = {
             a.direction
             for phrase, adjectives in lexicon.adjectives.items()
-            if f" {' '.join(phrase)} " in spoken
+            if f" {' '.join(phrase)} " in spoken and self._open(phrase)
             for a in adjectives
             if (a.kind is not None and a.kind == known.field.kind) or known.words & set(a.fields)
         }
         if senses:
             return turned or direction in senses
-        return bool(known.words & {lexicon.stem(w) for w in self._words})
+        return any(lexicon.stem(w) in known.words and self._open([w]) for w in self._words)
+
+    def _open(self, said: Iterable[str]) -> bool:
+        """Whether a run of words holds one that may be read anew."""
+        return self._left is None or not self._left.isdisjoint(said)
 
     @property
-    def _own(self) -> list[str]:
-        """The person's own words, in each language they are known in."""
-        return [t for t in dict.fromkeys((self.message, self.heard)) if t]
+    def _text(self) -> str:
+        """The message in the reference language: only there is known what its words mean."""
+        return self.heard or self.message
 
-    @property
-    def _texts(self) -> list[str]:
-        return [*self._own, *([self.question] if self.question else [])]
+    @cached_property
+    def _left(self) -> frozenset[str] | None:
+        if self.left is None:
+            return None
+        return frozenset(words(self.left, self.vocabulary.lexicon.spelling))
+
+    @cached_property
+    def _capitals(self) -> frozenset[str]:
+        tokens = tokenise(self.message, self.vocabulary.lexicon.spelling)
+        return frozenset(t.norm for t in tokens if t.quoted or (t.capital and not t.opens))
 
     @cached_property
     def _chart(self) -> Chart:
-        """The message in the reference language: only there is known what a word compares."""
         lexicon = self.vocabulary.lexicon
-        tokens = tokenise(self.heard or self.message, lexicon.spelling)
+        tokens = tokenise(self._text, lexicon.spelling)
         return Chart(tokens, find_cues(tokens, lexicon))
 
     @cached_property
@@ -157,29 +188,36 @@ class Evidence:
 
     @cached_property
     def _words(self) -> frozenset[str]:
-        spelling = self.vocabulary.lexicon.spelling
-        return frozenset(w for text in self._own for w in words(text, spelling))
+        return frozenset(words(self._text, self.vocabulary.lexicon.spelling))
 
     @cached_property
     def _values(self) -> frozenset[tuple[str, str]]:
-        return self._held(self._own, surnames=True)
+        names = (self.vocabulary.facets.people, self.vocabulary.facets.surnames)
+        return frozenset(self._held(self._text, names, self._open))
 
-    def _held(self, texts: Iterable[str], *, surnames: bool) -> frozenset[tuple[str, str]]:
-        """Field and value of everything in these texts that stands for a facet value."""
+    @cached_property
+    def offered(self) -> frozenset[tuple[str, str]]:
+        """Field and value of the answers that our question names and the person does not."""
+        names = (self.vocabulary.facets.people,)
+        return frozenset(self._held(self.question, names, lambda _: True)) - self._values
+
+    def _held(
+        self, text: str, names: Sequence[Names], counts: Callable[[Sequence[str]], bool]
+    ) -> Iterator[tuple[str, str]]:
+        """Field and value of everything that a run of words stands for, of those runs that count;
+        slips are mended."""
         lexicon, facets = self.vocabulary.lexicon, self.vocabulary.facets
-        named = [facets.people, facets.surnames] if surnames else [facets.people]
-        found: set[tuple[str, str]] = set()
-        for text in texts:
-            plain = words(text, lexicon.spelling)[:MOST_WORDS]
-            mended = [w if w in facets.words else self._mended(w) for w in plain]
-            for run in (plain, mended):
-                stems = [lexicon.stem(w) for w in run]
-                for start in range(len(run)):
-                    for end in range(start + 1, min(start + LONGEST, len(run)) + 1):
-                        key, name = " ".join(stems[start:end]), " ".join(run[start:end])
-                        for table, said in ((facets.values, key), *((t, name) for t in named)):
-                            found.update((v.field, v.value) for v in table.get(said, ()))
-        return frozenset(found)
+        plain = words(text, lexicon.spelling)[:MOST_WORDS]
+        mended = [w if w in facets.words else self._mended(w) for w in plain]
+        for run in (plain, mended):
+            for start in range(len(run)):
+                for end in range(start + 1, min(start + LONGEST, len(run)) + 1):
+                    if not counts(plain[start:end]):
+                        continue
+                    key = " ".join(map(lexicon.stem, run[start:end]))
+                    name = " ".join(run[start:end])
+                    for table, said in ((facets.values, key), *((t, name) for t in names)):
+                        yield from ((v.field, v.value) for v in table.get(said, ()))
 
     def _mended(self, word: str) -> str:
         near = self.vocabulary.speller.near(word, 1)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from assistant.errors import BadAnswer
 from assistant.llm.scripted import Scripted
 from assistant.types import Act, Range, Reading, Relative
-from assistant.understanding.arbitrate import arbitrate, wishes
+from assistant.understanding.arbitrate import arbitrate
 from assistant.understanding.context import Context
 from assistant.understanding.evidence import Evidence
 from assistant.understanding.model import read_with_model
@@ -203,12 +203,8 @@ FORMS = st.fixed_dictionaries(
 
 async def _arbitrated(message: str, form: dict[str, Any], context: Context) -> Reading | None:
     rules = film_engine.read(message, context)
-    evidence = Evidence(
-        vocabulary=film_engine.vocabulary,
-        message=message,
-        heard=film_engine.heard(message, context),
-        question="" if wishes(rules) else context.question,
-    )
+    heard = film_engine.heard(message, context)
+    evidence = Evidence.beside(rules, film_engine.vocabulary, message, heard, context.question)
     try:
         read = await read_with_model(
             Scripted([json.dumps(form)] * 2), evidence, context, deadline=60

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.types import Direction
+from assistant.types import Direction, Reading
 from assistant.understanding.context import Context
 from assistant.understanding.evidence import Evidence, known_values
 from tests.assistant.understanding.worlds import film_engine, plant_engine
@@ -118,3 +118,40 @@ def test_a_title_is_named_with_a_slip_but_not_by_another_word() -> None:
     assert evidence("like gravelskimer please").names("gravelskimmer")
     assert not evidence("here and there").names("her")
     assert not evidence("like that").names("glass harbour")
+
+
+def test_beside_the_rules_only_words_they_left_may_be_read_anew() -> None:
+    (horror,) = known_values(VOCABULARY, "genres", "Horror")
+    year = VOCABULARY.numbers.get("year")
+    assert year is not None
+
+    def beside(message: str, left: str) -> Evidence:
+        return Evidence(vocabulary=VOCABULARY, message=message, left=left)
+
+    assert beside("newer horror", "horror").holds(horror)
+    assert not beside("newer horror", "").holds(horror)
+    assert beside("newer horror", "newer").compares(year, "higher")
+    assert not beside("newer horror", "horror").compares(year, "higher")
+    assert beside("more of that glass harbor thing", "glass harbor").names("glass harbour")
+    assert not beside("more of that glass harbor thing", "more").names("glass harbour")
+
+
+def test_a_word_the_rules_took_for_no_title_is_one_when_it_is_written_like_a_name() -> None:
+    def named(message: str) -> bool:
+        return Evidence(vocabulary=VOCABULARY, message=message, left="heat").names("heat")
+
+    assert named("the one with the robbery, Heat")
+    assert named('the one called "heat"')
+    assert not named("the heat is too much for me")
+
+
+def test_who_says_something_of_their_own_is_not_choosing_among_our_answers() -> None:
+    asked = "Which genres: Comedy or Crime?"
+
+    def beside(rules: Reading) -> Evidence:
+        return Evidence.beside(rules, VOCABULARY, "x", "x", asked)
+
+    assert beside(Reading(text="middle one")).question == asked
+    assert beside(Reading(text="middle one")).left == "middle one"
+    assert beside(Reading(include={"cast": ("Ada Quill",)})).question == ""
+    assert beside(Reading(include={"cast": ("Ada Quill",)})).left == ""
