@@ -3,11 +3,13 @@
     PALATE_LLM_BASE_URL=http://127.0.0.1:8085/v1 PALATE_LLM_MODEL=local \\
         python -m tests.record_messages [--weights FILE]
         python -m tests.record_messages --file FILE.jsonl --home DIR --sample N --out FILE.json
+    python -m tests.record_messages --invented N [--file FILE.jsonl --home DIR]
 
 Without ``--file`` it reads the thirty messages of ``fixtures/messages.jsonl`` for the replay test.
 With one it reads a labelled file (a line: ``{"id", "text", "context"?, "gold"}``) over a workspace,
 or a sample of it: of each act its share, at least one, drawn from a fixed seed. What is recorded
 already is not asked again, so an interrupted recording goes on, and a whole one needs no endpoint.
+With ``--invented`` the answers are made up of the messages' own words: what is let through?
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ from assistant.errors import BadAnswer
 from assistant.llm.configured import make_model
 from assistant.llm.record import Recorder, Replay
 from assistant.llm.recording import Recording, key, read
+from assistant.llm.scripted import Scripted
 from assistant.llm.structured import ask
 from assistant.llm.types import ChatModel, ChatRequest, Usage
 from assistant.settings import load
@@ -40,6 +43,8 @@ from assistant.understanding.model import read_with_model
 from assistant.understanding.public_form import parse
 from assistant.understanding.rules import RulesEngine
 from assistant.understanding.vocabulary import Vocabulary
+from retrieval.types import Item
+from tests.invented_answers import invented
 from tests.labelled_messages import (
     FIXTURES,
     GROUPS,
@@ -118,6 +123,19 @@ async def _read(model: ChatModel, engine: RulesEngine, message: Labelled) -> Rea
     )
 
 
+def read_invented(
+    vocabulary: Vocabulary, items: Sequence[Item], messages: Sequence[Labelled], seeds: int
+) -> list[Read]:
+    """Each message with made-up answers of a model, once for each seed."""
+    found = list[Read]()
+    for seed in range(seeds):
+        chance = random.Random(seed)
+        answers = [invented(m, vocabulary, items, chance) for m in messages]
+        twice = [answer for answer in answers for _ in range(2)]  # alone, and beside the rules
+        found += asyncio.run(read_all(Scripted(twice), vocabulary, messages))
+    return found
+
+
 def sample(messages: Sequence[Labelled], size: int) -> list[Labelled]:
     """So many messages: of each act its share, at least one, by a fixed seed."""
     chance, by_act = random.Random(SEED), dict[str, list[Labelled]]()
@@ -162,9 +180,13 @@ def main() -> int:
     parser.add_argument("--home", type=Path, help="the workspace of that file")
     parser.add_argument("--sample", type=int, help="how many of its messages (default: all)")
     parser.add_argument("--out", type=Path, default=RECORDING, help="the recording")
+    parser.add_argument("--invented", type=int, help="no model: so many made-up answers a message")
     given = parser.parse_args()
     found = list[Read]()
-    for vocabulary, messages in _sources(given):
+    for vocabulary, items, messages in _sources(given):
+        if given.invented:
+            found += read_invented(vocabulary, items, messages, given.invented)
+            continue
         held = read(given.out) if given.out.exists() else Recording(model="")
         missing = [m for m in messages if key(_request(vocabulary, m)) not in held.calls]
         if missing:
@@ -181,20 +203,22 @@ def main() -> int:
     return 0
 
 
-def _sources(given: argparse.Namespace) -> Iterator[tuple[Vocabulary, list[Labelled]]]:
+def _sources(
+    given: argparse.Namespace,
+) -> Iterator[tuple[Vocabulary, Sequence[Item], list[Labelled]]]:
     if given.file is None:
         messages = own_messages()
-        for domain, (vocabulary, _) in catalogues().items():
-            yield vocabulary, [m for m in messages if m.domain == domain]
+        for domain, (vocabulary, items) in catalogues().items():
+            yield vocabulary, items, [m for m in messages if m.domain == domain]
         return
     from assistant import Assistant
 
     with Assistant.open(given.home, llm="none", write=False) as assistant:
-        items = assistant.parts.retriever.items.values()
+        items = list(assistant.parts.retriever.items.values())
         lines = given.file.read_text(encoding="utf-8").splitlines()
         messages = [labelled(json.loads(line), items) for line in lines if line]
         size = given.sample or len(messages)
-        yield assistant.parts.vocabulary, sample(messages, size)
+        yield assistant.parts.vocabulary, items, sample(messages, size)
 
 
 def _request(vocabulary: Vocabulary, message: Labelled) -> ChatRequest:

@@ -96,17 +96,22 @@ class Evidence:
         return others <= {value.value}
 
     def names(self, key: str) -> bool:
-        """Whether a title, as the words of its key, was said, a slip or two aside. One word that
-        the rules took for no title must be written like a name."""
-        if self._left is not None:
-            own = key.split(" ")
-            if not any(fuzz.ratio(w, k) >= ALIKE for w in self._left for k in own):
-                return False
-            if len(own) == 1 and not any(fuzz.ratio(w, key) >= ALIKE for w in self._capitals):
-                return False
+        """Whether a title, as the words of its key, was said, a slip or two aside."""
         said = " ".join(forms(self._text, self.vocabulary.lexicon))
         short = len(key) < 5  # a short word is alike to too many others
-        return f" {key} " in f" {said} " if short else fuzz.partial_ratio(key, said) >= ALIKE
+        found = f" {key} " in f" {said} " if short else fuzz.partial_ratio(key, said) >= ALIKE
+        return found and (self._left is None or self._is_name(key, self._left))
+
+    def _is_name(self, key: str, left: Iterable[str]) -> bool:
+        """Whether words that the rules took for no title may be one: something of it is left, all
+        of it was said, and it is written like a name, or whole and of several words."""
+        own = [w for w in key.split(" ") if w not in self.vocabulary.lexicon.stop] or [key]
+        whole = len(own) > 1 and bool(self.vocabulary.titles.exact(key))
+        return (
+            any(_alike(w, left) for w in own)
+            and all(_alike(w, self._words) for w in own)
+            and (whole or any(_alike(w, self._capitals) for w in own))
+        )
 
     def bounds(self, known: NumberField, low: float | None, high: float | None) -> bool:
         """Whether every side of a limit on a field that is there rests on a number that was said
@@ -236,3 +241,7 @@ def known_values(vocabulary: Vocabulary, field: str, value: str) -> tuple[FacetV
         *facets.people.get(name, ()),
         *facets.surnames.get(name, ()),
     )
+
+
+def _alike(word: str, others: Iterable[str]) -> bool:
+    return any(fuzz.ratio(word, other) >= ALIKE for other in others)

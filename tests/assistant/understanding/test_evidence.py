@@ -136,13 +136,24 @@ def test_beside_the_rules_only_words_they_left_may_be_read_anew() -> None:
     assert not beside("more of that glass harbor thing", "more").names("glass harbour")
 
 
-def test_a_word_the_rules_took_for_no_title_is_one_when_it_is_written_like_a_name() -> None:
-    def named(message: str) -> bool:
-        return Evidence(vocabulary=VOCABULARY, message=message, left="heat").names("heat")
-
-    assert named("the one with the robbery, Heat")
-    assert named('the one called "heat"')
-    assert not named("the heat is too much for me")
+@pytest.mark.parametrize(
+    ("message", "key", "named"),
+    [
+        ("the one with the robbery, Heat", "heat", True),
+        ('the one called "heat"', "heat", True),
+        ("the heat is too much for me", "heat", False),
+        ("that glass harbor thing", "glass harbour", True),
+        ("a harbour of glass", "glass harbour", False),
+        ("something set in a harbour", "glass harbour", False),
+        ("something with a lantern", "lantern", False),
+        ("the one with the Lantern", "lantern", True),
+    ],
+)
+def test_what_the_rules_took_for_no_title_is_one_only_when_it_looks_like_one(
+    message: str, key: str, named: bool
+) -> None:
+    said = Evidence(vocabulary=VOCABULARY, message=message, left=message)
+    assert said.names(key) is named
 
 
 def test_who_says_something_of_their_own_is_not_choosing_among_our_answers() -> None:
