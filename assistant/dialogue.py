@@ -13,7 +13,7 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from assistant.constraints import Facts
-from assistant.engines import Engines, Reranked
+from assistant.engines import Engines, Reranked, Understood
 from assistant.errors import SessionError
 from assistant.explanation.cards import explain
 from assistant.moves import lifts, next_move, talks
@@ -108,8 +108,13 @@ class Dialogue:
             self._schema,
             self._version,
         )
-        yield Status(stage="understanding", text="Reading your message")
-        reading = draft.read(await self._engines.understand(message, conversation))
+        reading = Reading()
+        async with aclosing(self._engines.reading(message, conversation)) as heard:
+            async for told in heard:
+                if isinstance(told, Understood):
+                    reading = draft.read(told)
+                else:
+                    yield told
         if isinstance(message, str):
             reading = self._facts.alike(reading)
         if reading.act == "undo" and not (reading.reset or lifts(draft.before, reading)):

@@ -8,21 +8,27 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from assistant.errors import ModelError
 from assistant.llm.types import ChatModel, Usage
 from assistant.reranking import RankResult, Reranker
 from assistant.sessions import Conversation
 from assistant.types import Claim, Degraded, Reading, Status
+from assistant.understanding.arbitrate import arbitrate
 from assistant.understanding.context import Context
-from assistant.understanding.model import arbitrate, read_with_model
+from assistant.understanding.evidence import Evidence
+from assistant.understanding.model import OnProgress, read_with_model
 from assistant.understanding.rules import RulesEngine
 from assistant.understanding.vocabulary import Vocabulary
 from retrieval.types import Candidate, Item, ItemId, Ranking
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,8 +84,18 @@ class Engines:
         """The items that a text names by their titles, in order, without what it says of them."""
         return self._rules.named(text)
 
-    async def understand(self, message: str | Reading, conversation: Conversation) -> Understood:
-        """Read the message; a reading made by a button is taken as it is."""
+    async def understand(
+        self,
+        message: str | Reading,
+        conversation: Conversation,
+        *,
+        on_progress: OnProgress | None = None,
+    ) -> Understood:
+        """Read the message; a reading made by a button is taken as it is.
+
+        ``on_progress`` is called while a model writes, with the questions it has come to and how
+        many there are.
+        """
         last = conversation.last
         language = last.reading.language if last else Reading().language
         if isinstance(message, Reading):
@@ -96,13 +112,15 @@ class Engines:
         rules = await asyncio.to_thread(self._rules.read, message, context)
         if self._model is None:
             return Understood(reading=rules)
+        heard = self._rules.heard(message, context)
+        evidence = Evidence.beside(rules, self._vocabulary, message, heard, context.question)
         try:
             read = await read_with_model(
                 self._model,
-                self._vocabulary,
-                message,
+                evidence,
                 context,
                 deadline=self._understand_seconds,
+                on_progress=on_progress,
             )
         except ModelError as error:
             log.warning("understand.degraded", extra={"reason": type(error).__name__})
@@ -112,11 +130,27 @@ class Engines:
                 model=self._model.name,
             )
         return Understood(
-            reading=arbitrate(rules, read.reading),
+            reading=arbitrate(rules, read.reading, context),
             usage=read.usage,
             model=self._model.name,
             prompt=read.prompt,
         )
+
+    async def reading(
+        self, message: str | Reading, conversation: Conversation
+    ) -> AsyncGenerator[Status | Understood]:
+        """:meth:`understand` with Status from the start and while the model writes."""
+        text = "Reading your message"
+        yield Status(stage="understanding", text=text)
+        async with aclosing(
+            _followed(lambda tell: self.understand(message, conversation, on_progress=tell))
+        ) as steps:
+            async for step in steps:
+                if isinstance(step, Understood):
+                    yield step
+                else:
+                    done, total = step
+                    yield Status(stage="understanding", text=text, done=done, total=total)
 
     async def rerank(
         self, ranking: Ranking, size: int, wishes: tuple[str, ...]
@@ -132,25 +166,36 @@ class Engines:
         if self._reranker is None or ranking.query.sort is not None or len(head) < 2:
             yield Reranked(ranking=ranking)
             return
-        ticks: asyncio.Queue[tuple[int, int] | None] = asyncio.Queue()
-        task = asyncio.create_task(
-            self._reranker.arank(
-                replace(ranking.query, text="; ".join(wishes)),
-                head,
-                top_k=len(head),
-                explain=True,
-                on_progress=lambda done, total: ticks.put_nowait((done, total)),
+        yield _progress(0, min(size, len(head)))
+        query = replace(ranking.query, text="; ".join(wishes))
+        reranker = self._reranker
+        async with aclosing(
+            _followed(
+                lambda tell: reranker.arank(
+                    query, head, top_k=len(head), explain=True, on_progress=tell
+                )
             )
-        )
-        task.add_done_callback(lambda _: ticks.put_nowait(None))
-        try:
-            yield _progress(0, min(size, len(head)))
-            while (tick := await ticks.get()) is not None:
-                yield _progress(*tick)
-            result = task.result()
-        finally:
-            task.cancel()
-        yield _taken(ranking, head, result, self.model_name)
+        ) as steps:
+            async for step in steps:
+                if isinstance(step, RankResult):
+                    yield _taken(ranking, head, step, self.model_name)
+                else:
+                    yield _progress(*step)
+
+
+async def _followed(
+    start: Callable[[OnProgress], Coroutine[None, None, T]],
+) -> AsyncGenerator[tuple[int, int] | T]:
+    """The progress of some work as it is told, then its result. Whoever stops reading ends it."""
+    ticks: asyncio.Queue[tuple[int, int] | None] = asyncio.Queue()
+    task = asyncio.create_task(start(lambda done, total: ticks.put_nowait((done, total))))
+    task.add_done_callback(lambda _: ticks.put_nowait(None))
+    try:
+        while (tick := await ticks.get()) is not None:
+            yield tick
+        yield task.result()
+    finally:
+        task.cancel()
 
 
 def _progress(done: int, total: int) -> Status:

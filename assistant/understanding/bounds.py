@@ -62,6 +62,13 @@ def _written(chart: Chart, vocabulary: Vocabulary) -> list[Number]:
     return sorted((*dates, *plain), key=lambda n: n.start)
 
 
+def numbers_said(chart: Chart, vocabulary: Vocabulary) -> list[Said]:
+    """Every number outside the mentions already made, with the side it bounds, if it bounds one,
+    before any field is thought of."""
+    written = _pairs(chart, _written(chart, vocabulary))
+    return [with_sides(chart, said, vocabulary) for said in written]
+
+
 def _child(chart: Chart, said: Said, vocabulary: Vocabulary) -> Mention | None:
     """What is meant for children, where somebody's age makes them one and no field holds ages."""
     lexicon = vocabulary.lexicon

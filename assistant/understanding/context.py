@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from retrieval.types import Item, ItemId
+
+QUESTION = re.compile(r"[^.!?。！？\n]+[?？]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,10 +17,11 @@ class Context:
     """The conversation around one message.
 
     ``slate`` holds the ids that were shown last, in order (empty when nothing was); ``recent`` the
-    person's earlier messages, oldest first; ``asked`` the field that our pending question was
-    about, or None; ``offered`` how many ways out were offered where nothing fitted: positions are
-    theirs then; ``listed`` how many notes about the person were listed; ``items`` whatever items of
-    the slate and of the talk are at hand, by id; ``language`` is what was spoken last.
+    person's earlier messages, oldest first; ``asked`` what we said last when it ended in a question
+    that is still open, else None; ``offered`` how many ways out were offered where nothing fitted:
+    positions are theirs then; ``listed`` how many notes about the person were listed; ``items``
+    whatever items of the slate and of the talk are at hand, by id; ``language`` is what was spoken
+    last.
     """
 
     slate: tuple[ItemId, ...] = ()
@@ -27,6 +31,12 @@ class Context:
     listed: int = 0
     items: Mapping[ItemId, Item] = field(default_factory=lambda: MappingProxyType({}))
     language: str = "en"
+
+    @property
+    def question(self) -> str:
+        """Our open question alone, with the answers it names; empty when there is none."""
+        found = QUESTION.findall(self.asked or "")
+        return found[-1].strip() if found else ""
 
     def shown(self) -> tuple[Item, ...]:
         """The items of the last slate that are at hand, in order; positions are not kept."""

@@ -27,6 +27,8 @@ LISTED = 24
 """A facet with at most this many values has them listed; of a longer one only the name is."""
 
 CATALOGUE_TOKENS = 320
+EARLIER_TOKENS = 160
+SAID_TOKENS = 60
 MESSAGE_TOKENS = 300
 ANSWER_TOKENS = 320
 MAX_LIST = 6
@@ -83,6 +85,16 @@ class Form(BaseModel):
         entries = value[:MAX_LIST] if isinstance(value, list) else ()
         return [entry for entry in entries if isinstance(entry, str) and entry.strip()]
 
+    @field_validator("more", mode="before")
+    @classmethod
+    def _flag(cls, value: object) -> bool:
+        return value is True
+
+    @field_validator("text", mode="before")
+    @classmethod
+    def _text(cls, value: object) -> str:
+        return value if isinstance(value, str) else ""
+
     @field_validator("include", "exclude", mode="before")
     @classmethod
     def _facets(cls, value: object) -> list[BaseModel]:
@@ -122,7 +134,7 @@ def request(
     slots = {
         "nouns": _flat(vocabulary.schema.nouns),
         "vocabulary": catalogue(vocabulary),
-        "recent": "\n".join(_flat(said, 60) for said in context.recent[-2:]) or "(nothing)",
+        "recent": earlier(context),
         "slate": _slate(context),
         "message": _flat(message, MESSAGE_TOKENS) or "(empty)",
     }
@@ -142,6 +154,11 @@ def request(
 
 def schema(vocabulary: Vocabulary) -> dict[str, object]:
     """The JSON schema of the form over this workspace's fields. Lists are bounded."""
+    return _object(questions(vocabulary))
+
+
+def questions(vocabulary: Vocabulary) -> dict[str, object]:
+    """What the form asks over this workspace's fields, in order: names and their schemas."""
     facets = [f.name for f in facet_fields(vocabulary)]
     numbers = [f.name for f in vocabulary.numbers.fields] + [
         f.name for f in vocabulary.numbers.dates
@@ -168,8 +185,7 @@ def schema(vocabulary: Vocabulary) -> dict[str, object]:
             }
         )
         properties |= {"ranges": _list(bounds, 3), "relative": _list(comparison, 2)}
-    properties |= {"more": {"type": "boolean"}, "text": text}
-    return _object(properties)
+    return properties | {"more": {"type": "boolean"}, "text": text}
 
 
 def _object(properties: Mapping[str, object]) -> dict[str, object]:
@@ -239,6 +255,23 @@ def _values(vocabulary: Vocabulary) -> dict[str, tuple[str, ...]]:
         name: tuple(sorted(counts, key=lambda value: (-counts[value], value)))
         for name, counts in found.items()
     }
+
+
+def earlier(context: Context) -> str:
+    """What was said before, oldest first, a line each, in at most :data:`EARLIER_TOKENS`.
+
+    Our pending question is what a short answer speaks of, so it comes in first; then the person's
+    messages, from the newest back.
+    """
+    lines = [f"recommender: {_flat(context.question, SAID_TOKENS)}"] if context.question else []
+    left = EARLIER_TOKENS - sum(len(encode(line)) + 1 for line in lines)
+    for said in reversed(context.recent):
+        line = f"person: {_flat(said, SAID_TOKENS)}"
+        left -= len(encode(line)) + 1
+        if left < 0:
+            break
+        lines.insert(0, line)
+    return "\n".join(lines) or "(nothing)"
 
 
 def _slate(context: Context) -> str:

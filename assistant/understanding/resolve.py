@@ -8,39 +8,33 @@ the message. What does not stand is dropped, and the drop is counted.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-
-from rapidfuzz import fuzz
 
 from assistant.types import Direction, Range, Reading, Relative
 from assistant.understanding.context import Context
-from assistant.understanding.facets import FacetValue, lexicon_key
-from assistant.understanding.fields import NumberField
+from assistant.understanding.evidence import Evidence, known_values
 from assistant.understanding.form import ACTS, Bounds, Comparison, FacetWish, Form
 from assistant.understanding.titles import forms
-from assistant.understanding.tokens import words
 from assistant.understanding.vocabulary import Vocabulary
 from retrieval.types import ItemId
 
 POSITION = re.compile(r"#\s*(\d{1,2})")
 YEAR = re.compile(r"\((\d{4})\)\s*$")
-NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-ALIKE = 82
-"""Of 100, by rapidfuzz: how alike a title and the best part of the message must be."""
-
-LONGEST = 4
-"""Words of the longest facet value that is looked for in a message."""
 
 
 @dataclass(slots=True)
 class Resolver:
     """Resolves one form against one message. ``dropped`` names the kinds of what did not stand."""
 
-    vocabulary: Vocabulary
-    message: str
+    evidence: Evidence
     context: Context
     dropped: list[str] = field(default_factory=list)
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """What the workspace can be asked about."""
+        return self.evidence.vocabulary
 
     def reading(self, form: Form) -> Reading:
         """What of the form stands. Empty where nothing does; never raises."""
@@ -75,7 +69,8 @@ class Resolver:
         wishes, titles = list[FacetWish](), list[str]()
         for text in said:
             wish = FacetWish(value=text)
-            if not POSITION.search(text) and not self.title(text) and self._known(wish):
+            known = known_values(self.vocabulary, "", text)
+            if known and not POSITION.search(text) and not self.title(text):
                 wishes.append(wish)
             else:
                 titles.append(text)
@@ -113,70 +108,49 @@ class Resolver:
             rows = rows if len(rows) == 1 else []
         if year:
             rows = [row for row in rows if titles.years[row] == int(year[1])] or rows
-        if not rows or not self._says(key):
+        if not rows or not self.evidence.names(key):
             return None
         return titles.ids[rows[0]]
 
-    def _says(self, key: str) -> bool:
-        spoken = (" ".join(forms(said, self.vocabulary.lexicon)) for said in self._spoken())
-        short = len(key) < 5  # a short word is alike to too many others
-        return any(
-            f" {key} " in f" {said} " if short else fuzz.partial_ratio(key, said) >= ALIKE
-            for said in spoken
-        )
-
-    def _spoken(self) -> tuple[str, ...]:
-        return (self.message, *self.context.recent[-2:])
-
     def _facets(self, wishes: Iterable[FacetWish], loose: list[str]) -> list[tuple[str, str]]:
         """Field and value of wishes that exist and are said; the others' words go to ``loose``."""
-        said = said_values(self.vocabulary, self.message)
         found: dict[tuple[str, str], None] = {}
         for wish in wishes:
-            held = [v for v in self._known(wish) if (v.field, v.value) in said]
+            known = known_values(self.vocabulary, wish.field, wish.value)
+            held = [v for v in known if self.evidence.holds(v)]
             own = [v for v in held if v.field == wish.field] or held[:1]
             if own and not own[0].loose:
                 found[own[0].field, own[0].value] = None
-                continue
-            words_said = set(words(self.message, self.vocabulary.lexicon.spelling))
-            own_words = words(wish.value, self.vocabulary.lexicon.spelling)
-            if own_words and words_said.issuperset(own_words):
+            elif self.evidence.says(wish.value):
                 loose.append(wish.value)
             else:
                 self.dropped.append("facet")
-        return list(found)
+        return self._chosen(found)
 
-    def _known(self, wish: FacetWish) -> tuple[FacetValue, ...]:
-        facets, lexicon = self.vocabulary.facets, self.vocabulary.lexicon
-        name = " ".join(words(wish.value, lexicon.spelling))
-        key = lexicon_key(wish.value, lexicon)
-        if key in {"true", "yes"}:  # a flag is named by its field
-            key = lexicon_key(wish.field.rpartition(".")[2].replace("_", " "), lexicon)
-        return (
-            *facets.values.get(key, ()),
-            *facets.people.get(name, ()),
-            *facets.surnames.get(name, ()),
-        )
+    def _chosen(self, found: Collection[tuple[str, str]]) -> list[tuple[str, str]]:
+        """Without answers of our question that were copied: a choice leaves some of them out."""
+        offered = self.evidence.offered
+        fields = {name for name, _ in found}
+        copied = {
+            (name, value)
+            for name, value in offered
+            if name in fields and {p for p in offered if p[0] == name} <= set(found)
+        }
+        self.dropped.extend("facet" for _ in copied)
+        return [pair for pair in found if pair not in copied]
 
     def _ranges(self, bounds: Iterable[Bounds]) -> dict[str, Range]:
         found: dict[str, Range] = {}
-        numbers = [float(n.replace(",", ".")) for n in NUMBER.findall(self.message) if _plain(n)]
         for b in bounds:
             known = self.vocabulary.numbers.get(b.field)
-            if known is None or (b.min is None and b.max is None):
-                self.dropped.append("range")
-                continue
-            decade = b.min is not None and b.max == b.min + 9 and b.min % 10 == 0
-            sides = [
-                x is None
-                or (
-                    (decade or any(abs(n - x) <= 1 for n in numbers))
-                    and (known.span.count == 0 or known.span.holds(x, 0.5))
-                )
-                for x in (b.min, b.max)
-            ]
-            upside_down = b.min is not None and b.max is not None and b.min > b.max
-            if all(sides) and not upside_down:
+            sides = [x for x in (b.min, b.max) if x is not None]
+            if (
+                known is not None
+                and sides
+                and sides == sorted(sides)
+                and all(known.span.count == 0 or known.span.holds(x, 0.5) for x in sides)
+                and self.evidence.bounds(known, b.min, b.max)
+            ):
                 found[known.name] = Range(min=b.min, max=b.max)
             else:
                 self.dropped.append("range")
@@ -192,26 +166,12 @@ class Resolver:
                 known is None
                 or base is None
                 or c.direction not in {"higher", "lower"}
-                or not self._compares(known)
+                or not self.evidence.compares(known, direction)
             ):
                 self.dropped.append("relative")
             else:
                 found[Relative(field=known.name, direction=direction, base=base)] = None
         return tuple(found)
-
-    def _compares(self, known: NumberField) -> bool:
-        """Whether a word of the message speaks of the field: its label, or an adjective of it."""
-        lexicon = self.vocabulary.lexicon
-        said = words(self.message, lexicon.spelling)
-        if known.words & {lexicon.stem(w) for w in said}:
-            return True
-        spoken = f" {' '.join(said)} "
-        return any(
-            (a.kind is not None and a.kind == known.field.kind) or known.words & set(a.fields)
-            for phrase, adjectives in lexicon.adjectives.items()
-            if f" {' '.join(phrase)} " in spoken
-            for a in adjectives
-        )
 
     def _base(self, text: str) -> str | None:
         position = POSITION.search(text)
@@ -227,38 +187,7 @@ class Resolver:
 
     def _text(self, text: str) -> str:
         """The model's summary of the rest, as far as it is made of words that were said."""
-        spelling = self.vocabulary.lexicon.spelling
-        said = set(words(self.message, spelling))
-        return " ".join(w for w in text.split() if said.issuperset(words(w, spelling)))
-
-
-def said_values(vocabulary: Vocabulary, message: str) -> set[tuple[str, str]]:
-    """Field and value of every facet value that some run of words in the message stands for."""
-    lexicon, facets = vocabulary.lexicon, vocabulary.facets
-    plain = words(message, lexicon.spelling)[:200]
-    mended = [w if w in facets.words else _mend(vocabulary, w) for w in plain]
-    found: set[tuple[str, str]] = set()
-    for run in (plain, mended):
-        stems = [lexicon.stem(w) for w in run]
-        for start in range(len(run)):
-            for end in range(start + 1, min(start + LONGEST, len(run)) + 1):
-                key, name = " ".join(stems[start:end]), " ".join(run[start:end])
-                for table, said in (
-                    (facets.values, key),
-                    (facets.people, name),
-                    (facets.surnames, name),
-                ):
-                    found.update((v.field, v.value) for v in table.get(said, ()))
-    return found
-
-
-def _mend(vocabulary: Vocabulary, word: str) -> str:
-    near = vocabulary.speller.near(word, 1)
-    return near[0][0] if near else word
-
-
-def _plain(number: str) -> bool:
-    return number.count(".") + number.count(",") <= 1 and len(number) < 16
+        return " ".join(w for w in text.split() if self.evidence.says(w))
 
 
 def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:

@@ -65,6 +65,10 @@ class RulesEngine:
         context = replace(context, language=heard.language)
         return replace(self._heard(heard.text, context), language=heard.language)
 
+    def heard(self, message: str, context: Context) -> str:
+        """The message in the words of the reference language, as far as it is understood."""
+        return self._interpreter.interpret(message, context.language).text
+
     def _heard(self, message: str, context: Context) -> Reading:
         """A message that is in the words of the lexicon."""
         lexicon = self.vocabulary.lexicon

@@ -13,6 +13,7 @@ from assistant.errors import DeadlineExceeded, ModelError, ModelRefused, ModelUn
 from assistant.llm.scripted import Answer, Scripted
 from assistant.llm.types import ChatRequest
 from assistant.types import Finished, Reply, Shown, Status
+from assistant.understanding.context import Context
 from tests.assistant.conftest import Open
 
 
@@ -71,6 +72,34 @@ def test_status_arrives_while_the_model_still_writes_and_cards_only_after(
         assert isinstance(seen[-1], Finished)
 
     asyncio.run(play())
+
+
+def test_status_is_told_while_the_model_reads(open_assistant: Open, film_home: Path) -> None:
+    async def play() -> None:
+        gate = asyncio.Event()
+        cut = WESTERN.index("include")
+        assistant = open_assistant(film_home, _model((WESTERN[:cut], gate, WESTERN[cut:])))
+        counted: list[int | None] = []
+        async for event in assistant.turn("s", "westerns"):
+            if isinstance(event, Status) and event.stage == "understanding":
+                counted.append(event.done)
+                if event.done == 1:
+                    assert not gate.is_set()
+                    gate.set()
+        assert counted == [None, 1, 2]
+
+    asyncio.run(play())
+
+
+def test_a_short_answer_is_read_against_our_question(open_assistant: Open, film_home: Path) -> None:
+    model = _model(json.dumps({"act": "recommend"}))
+    assistant = open_assistant(film_home, model)
+    first = assistant.reply("s", "a film, please")
+    assert first.asked
+    question = Context(asked=first.text).question
+    assistant.reply("s", "the middle one I guess")
+    told = [r.messages[1].content for r in model.requests if r.schema_name == "form"][-1]
+    assert f"person: a film, please\nrecommender: {question}" in told
 
 
 def test_a_turn_makes_two_calls_and_records_which_prompts(
