@@ -215,7 +215,7 @@ def _learnt(reading: Reading, schema: Schema, source: Source) -> list[Note]:
     told = reading.act == "profile"
     found = [
         *_values("exclude", reading.exclude if firm or told else reading.averse, source.turn),
-        *_values("include", reading.include if firm or told else reading.fond, source.turn),
+        *_values("include", reading.include if firm or told else _loved(reading), source.turn),
     ]
     if firm or told:
         found += [
@@ -256,6 +256,14 @@ def _learnt(reading: Reading, schema: Schema, source: Source) -> list[Note]:
             )
         )
     return notes
+
+
+def _loved(reading: Reading) -> Facets:
+    """What is said to be liked; what is only allowed again is not."""
+    return {
+        name: tuple(v for v in values if v not in reading.lifted.get(name, ()))
+        for name, values in reading.fond.items()
+    }
 
 
 def _taste(c: Constraint, reading: Reading) -> bool:

@@ -83,10 +83,10 @@ class Reading:
     price limit", "scrap the romance"): field to the values that no longer count, or to () for
     everything said about the field. ``described`` is true when the message tells what somebody
     remembers of a thing: what it includes is then likely, not demanded, and a title in it may be
-    an accident. ``fond`` is the part of ``include`` that was only said to be liked ("I love
-    westerns"): a taste, not a demand. ``hurry`` is said by whoever wants no questions ("just show
-    me"), ``jump`` by whoever wants something else altogether, ``settled`` by whoever
-    has chosen ("I'll take the second").
+    an accident. ``fond`` is the part of ``include`` that was only said to be liked or welcome ("I
+    love westerns", "westerns are fine after all"): a taste, not a demand. ``hurry`` is said
+    by whoever wants no questions ("just show me"), ``jump`` by whoever wants something else
+    altogether, ``settled`` by whoever has chosen ("I'll take the second").
 
     ``scope`` is how far the wishes of the message reach where it says so ("tonight", "never"), else
     None. ``averse`` is the part of ``exclude`` that was only said to be disliked ("I hate horror"),

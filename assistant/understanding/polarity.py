@@ -39,13 +39,14 @@ BACKWARDS = frozenset({"it", "them", "that", "this", "those", "these", "one", "h
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """``refused``: negated. ``open``: neither wanted nor refused ("not necessarily").
-    ``feeling``: taste.
+    """``refused``: negated. ``open``: neither wanted nor refused ("not necessarily"); ``allowed``:
+    open, and welcome ("is fine after all"). ``feeling``: taste.
     """
 
     refused: bool = False
     open: bool = False
     feeling: Feeling = ""
+    allowed: bool = False
 
 
 @dataclass(slots=True)
@@ -235,7 +236,7 @@ def _allow(chart: Chart, judged: dict[int, Judgement]) -> None:
     for cue in chart.all("allowed_after"):
         m = chart.at(cue.start - 1)
         for one in _group(chart, m) if m is not None and m.kind == "facet" else ():
-            judged[one.start] = Judgement(open=True)
+            judged[one.start] = Judgement(open=True, allowed=True)
 
 
 def _points_back(chart: Chart, i: int) -> bool:

@@ -77,6 +77,10 @@ def settle(
             continue
         if judgement.open:
             wishes.opened.extend(chosen)
+            for v in chosen if judgement.allowed else ():
+                if not v.loose:  # welcome, but no demand
+                    wishes.put(v, refused=v.exclude)
+                    wishes.fond.setdefault(v.field, []).append(v.value)
             continue
         if all(v.loose for v in chosen):
             _loose(m, chosen, refused, chart, wishes)

@@ -93,13 +93,13 @@ def test_without_a_list_of_notes_such_words_are_about_the_request(text: str) -> 
 
 
 @pytest.mark.parametrize("text", ["horror is fine", "horror is okay again", "horror is allowed"])
-def test_what_is_allowed_is_neither_wanted_nor_refused(text: str) -> None:
+def test_what_is_allowed_is_welcome_and_no_demand(text: str) -> None:
     reading = read(text, SLATE)
-    assert not (reading.include)
-    assert not (reading.exclude)
-    assert reading.lifted == {"genres": ("Horror",)}
-    answer = replace(SLATE, asked="What genre would you like?")
-    assert read(text, answer).include == {"genres": ("Horror",)}
+    assert not reading.exclude
+    assert reading.include == reading.fond == reading.lifted == {"genres": ("Horror",)}
+    answer = read(text, replace(SLATE, asked="What genre would you like?"))
+    assert answer.include == {"genres": ("Horror",)}
+    assert not answer.fond
 
 
 @pytest.mark.parametrize(
