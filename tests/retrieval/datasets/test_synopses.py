@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -38,6 +40,17 @@ def test_what_is_shipped_has_no_fault(proof: Proof) -> None:
     shipped = read()
     assert shipped
     assert proof.faults(shipped) == []
+
+
+def test_the_most_rated_films_are_told(built_in_files: Path) -> None:
+    told = {s.id for s in read()}
+    with (built_in_files / "ratings.csv").open(encoding="utf-8", newline="") as lines:
+        ratings = Counter(row["item"] for row in csv.DictReader(lines))
+    assert len(told) == 800
+    # Films of equally many ratings share the last places.
+    least = ratings.most_common(800)[-1][1]
+    assert {film for film, n in ratings.items() if n > least} <= told
+    assert all(ratings[film] >= least for film in told)
 
 
 def test_the_sample_has_no_fault(proof: Proof) -> None:
