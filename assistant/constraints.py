@@ -18,7 +18,11 @@ Count = Callable[[Filter | None], int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Constraint:
-    """One hard constraint and the turn it came from. Readable by itself, and undone by itself."""
+    """One hard constraint and the turn it came from. Readable by itself, and undone by itself.
+
+    ``strict`` bounds do not count themselves; ``compared`` ones came from a comparison with items
+    and hold until the next one.
+    """
 
     kind: Literal["include", "exclude", "range", "without"]
     turn: int
@@ -28,6 +32,7 @@ class Constraint:
     low: float | None = None
     high: float | None = None
     strict: bool = False
+    compared: bool = False
 
     def filter(self) -> Filter:
         """The constraint as the filter it means."""
@@ -114,12 +119,20 @@ def present(c: Constraint) -> Filter:
     return Within(c.field) if c.kind == "range" else c.filter()
 
 
-def between(name: str, bounds: Range, schema: Schema, turn: int) -> Constraint:
+def between(name: str, bounds: Range, schema: Schema, turn: int) -> list[Constraint]:
+    """The constraints that a range means: one, or two where only one end counts itself."""
     found = schema.find(name)
-    high = bounds.max
+    low, high = bounds.min, bounds.max
     if high is not None and found is not None and found.role == "date" and high == int(high):
         high += 0.999  # up to a year means to the end of it
-    return Constraint(kind="range", turn=turn, field=name, low=bounds.min, high=high)
+    if low is not None and high is not None and bounds.over != bounds.under:
+        ends = [(low, None, bounds.over), (None, high, bounds.under)]
+    else:
+        ends = [(low, high, bounds.over if low is not None else bounds.under)]
+    return [
+        Constraint(kind="range", turn=turn, field=name, low=a, high=b, strict=strict)
+        for a, b, strict in ends
+    ]
 
 
 def merge(old: tuple[Constraint, ...], new: Iterable[Constraint]) -> tuple[Constraint, ...]:
@@ -135,13 +148,13 @@ def _replaces(new: Constraint, old: Constraint) -> bool:
     if old.field != new.field or old.kind != new.kind:
         return False
     same_side = (old.low is None) == (new.low is None)
-    return new.kind == "include" or (old.strict and same_side)
+    return new.kind == "include" or (old.compared and same_side)
 
 
 def _opened(old: Constraint, new: Constraint) -> Constraint:
     """An older range without the end that a comparison moves towards (who asks for newer than a
     film of the nineties no longer means the nineties) and without the end that it overtakes."""
-    if old.kind != "range" or old.strict or old.field != new.field or not new.strict:
+    if old.kind != "range" or old.compared or old.field != new.field or not new.compared:
         return old
     if new.low is not None:
         overtaken = old.low is not None and old.low <= new.low
@@ -171,7 +184,15 @@ def compared(
             x = statistics.median(known)
             low, high = (x, None) if r.direction == "higher" else (None, x)
             out.append(
-                Constraint(kind="range", turn=turn, field=r.field, low=low, high=high, strict=True)
+                Constraint(
+                    kind="range",
+                    turn=turn,
+                    field=r.field,
+                    low=low,
+                    high=high,
+                    strict=True,
+                    compared=True,
+                )
             )
     return out
 
@@ -216,7 +237,7 @@ def folded(
         kept = (*kept, Constraint(kind="without", turn=turn, values=reading.without))
     for name, bounds in reading.ranges.items():
         kept = tuple(c for c in kept if not (c.kind == "range" and c.field == name))
-        kept = (*kept, between(name, bounds, facts.schema, turn))
+        kept = (*kept, *between(name, bounds, facts.schema, turn))
     switched = False
     for name, values in reading.include.items():
         kept = drop_values(kept, name, values, "exclude")
@@ -258,7 +279,7 @@ def _still_meant(
         for c in constraints
         if c.turn == turn
         or c.kind in ("exclude", "without")
-        or (not c.strict and count(all_of([*(f.filter() for f in fresh), present(c)])))
+        or (not c.compared and count(all_of([*(f.filter() for f in fresh), present(c)])))
     )
 
 

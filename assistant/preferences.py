@@ -24,7 +24,7 @@ from assistant.constraints import (
 )
 from assistant.relaxing import Relaxation
 from assistant.types import Facets, Reading
-from retrieval.filters import Filter, all_of, matches
+from retrieval.filters import Filter, all_of, fold, matches
 from retrieval.types import Item, ItemId, Profile, Query, Schema, Sort, Toward
 
 WISHES_KEPT = 3  # older soft wishes blur the request more than they sharpen it
@@ -126,6 +126,7 @@ def update(
     tastes = _likely(reading.fond, turn)
     if tastes:
         reading = replace(reading, include=_less(reading.include, reading.fond))
+    reading = _permitted(base.constraints, reading)
     if stands_alone(base.constraints, reading, facts, turn):
         stays = tuple(c for c in base.constraints if c.kind in ("exclude", "without"))
         base = replace(
@@ -216,7 +217,8 @@ def _remembered(
     Only what it is certainly not ("it's not X") is kept away.
     """
     hints = _likely(reading.include, turn)
-    hints += [between(name, bounds, schema, turn) for name, bounds in reading.ranges.items()]
+    for name, bounds in reading.ranges.items():
+        hints += between(name, bounds, schema, turn)
     dislikes = _join(base.dislikes, reading.disliked)
     told = Wish(text=reading.text or "", turn=turn, told=True)
     return replace(
@@ -245,6 +247,17 @@ def loosened(preferences: Preferences, accepted: Iterable[Item]) -> Preferences:
     )
     kept = tuple(c for c in preferences.constraints if c not in broken)
     return replace(preferences, constraints=kept, hints=(*preferences.hints, *broken)[-HINTS_KEPT:])
+
+
+def _permitted(constraints: Iterable[Constraint], reading: Reading) -> Reading:
+    """The reading without the demand for what was ruled out before and is only allowed again:
+    "horror is fine after all" asks for no horror."""
+    out = {(c.field, fold(v)) for c in constraints if c.kind == "exclude" for v in c.values}
+    again = {
+        name: tuple(v for v in values if (name, fold(v)) in out)
+        for name, values in reading.lifted.items()
+    }
+    return replace(reading, include=_less(reading.include, again))
 
 
 def _likely(values: Facets, turn: int) -> list[Constraint]:

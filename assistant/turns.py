@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from assistant import answers, replies
+from assistant.constraints import lift
 from assistant.engines import Reranked, Understood
 from assistant.explanation.wording import REFERENCE, Wording, wording
 from assistant.llm.types import Usage
@@ -72,6 +73,10 @@ class Draft:
         if taken is not None:
             self.before = relaxed(self.before, taken)
             self._reading = replace(understood.reading, act="recommend", reference=())
+        constraints = self.before.constraints
+        if lift(constraints, understood.reading.lifted) != constraints:
+            # "Drop the price limit" takes back the limit, whenever it was set.
+            self._reading = replace(self._reading, act="recommend")
         return self._reading
 
     def prefer(self, preferences: Preferences) -> Preferences:
@@ -110,9 +115,11 @@ class Draft:
         target = next((t for t in self._conversation.turns if t.seq == last.before), None)
         cards = target.cards if target else ()
         record = self._record("undo", self.words.say("chat.undone"))
+        before = target.preferences if target else Preferences()
         record = replace(
             record,
-            preferences=target.preferences if target else Preferences(),
+            # What was shown was shown: whoever asks for others later does not mean it.
+            preferences=shown(before, self._preferences.shown),
             slate=target.slate if target else (),
             cards=cards,
             shown=cards,

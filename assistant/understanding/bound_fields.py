@@ -23,7 +23,10 @@ Side = Literal["max", "min", "near", "equal", ""]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """One bound as written: the number or the two ends, the side, and what was said around it."""
+    """One bound as written: the number or the two ends, the side, and what was said around it.
+
+    ``beyond`` is true where the number itself is out: "under 200", "more than 4".
+    """
 
     start: int
     end: int
@@ -32,6 +35,7 @@ class Said:
     side: Side = ""
     strict: bool = False
     time: bool = False
+    beyond: bool = False
     adjective: Adjective | None = None
 
 
@@ -68,6 +72,7 @@ def group_ranges(
     after = chart.cue(n.end) if chart.cue_span(n.end) is not None else frozenset()
     told = "group_after" in after or ("group_before" in chart.cue(n.start - 1) and not n.unit)
     alone = not n.unit and not said.adjective and said.side in ("min", "max") and scope.said
+    alone = alone and not _labels(chart, said, vocabulary)
     if alone and not (counted or told):
         price = vocabulary.numbers.of_kind("price")
         alone = n.low <= 20 and not (price and scope.span(price[0]).holds(n.low, 0.0))

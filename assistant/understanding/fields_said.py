@@ -5,11 +5,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from assistant.understanding.chart import Chart, Mention, longest_phrase
 from assistant.understanding.comparisons import field_of
 from assistant.understanding.context import Context
 from assistant.understanding.facets import FacetValue
+from assistant.understanding.lexicon import Adjective
 from assistant.understanding.scope import Scope
 from assistant.understanding.vocabulary import Vocabulary
 from retrieval.types import Kind, Sort
@@ -31,6 +33,9 @@ def named_field(
     The field's own label wins over other words for it, a longer phrase over a shorter one.
     """
     lexicon = vocabulary.lexicon
+    whole = vocabulary.numbers.labelled([chart.norm(k) for k in range(i, min(i + 5, len(chart)))])
+    if whole is not None and scope.holds(whole[0].name) and (whole[1] > 1 or chart.free(i, i + 1)):
+        return whole[0].name, i + whole[1]
     stem = lexicon.stem(chart.norm(i))
     if stem and stem not in lexicon.stop:
         for name, words in vocabulary.facets.labels.items():
@@ -184,6 +189,40 @@ def lifted(
     return wishes, used
 
 
+def waived(chart: Chart, vocabulary: Vocabulary, scope: Scope) -> dict[str, tuple[str, ...]]:
+    """Fields of which nothing is demanded any more: "the year does not matter", "any price is
+    fine"."""
+    found: dict[str, tuple[str, ...]] = {}
+    for cue in (*chart.all("waived"), *chart.all("okay_again")):
+        for i in (cue.start - 2, cue.start - 1):
+            hit = named_field(chart, i, vocabulary, scope) if i >= 0 else None
+            any_is_fine = "waived" in chart.cue(cue.start) or chart.norm(i - 1) == "any"
+            if hit is not None and hit[1] == cue.start and any_is_fine:
+                found[hit[0]] = ()
+                break
+    return found
+
+
+def allowed(
+    chart: Chart, chosen: Mapping[int, tuple[FacetValue, ...]]
+) -> dict[str, tuple[str, ...]]:
+    """Values that are said to be fine, and no more than that: "horror is okay after all"."""
+    fine: dict[FacetValue, bool] = {}
+    for m in chart.of_kind("facet"):
+        for v in chosen.get(m.start, ()):
+            fine[v] = fine.get(v, True) and "okay_again" in chart.cue(m.end)
+    found: dict[str, tuple[str, ...]] = {}
+    for v, only in fine.items():
+        if only:
+            found[v.field] = (*found.get(v.field, ()), v.value)
+    return found
+
+
+def _turned(reading: Adjective) -> Adjective:
+    """The opposite: "least expensive" is cheapest."""
+    return replace(reading, direction="lower" if reading.direction == "higher" else "higher")
+
+
 def sorting(chart: Chart, vocabulary: Vocabulary, scope: Scope) -> Sort | None:
     """The order asked for: "sort by price", "cheapest first", "from least to most expensive"."""
     lexicon = vocabulary.lexicon
@@ -191,6 +230,10 @@ def sorting(chart: Chart, vocabulary: Vocabulary, scope: Scope) -> Sort | None:
     for i in range(len(chart)):
         readings = lexicon.adjectives.get((chart.norm(i),), ())
         superlative = [r for r in readings if r.degree == "superlative"]
+        degree = chart.cue(i - 1) & {"superlative_more", "superlative_less"}
+        if degree and readings and not superlative:  # "most expensive first"
+            least = "superlative_less" in degree
+            superlative = [_turned(r) if least else r for r in readings]
         ahead = [chart.norm(k) for k in range(i + 1, i + 4)]
         if superlative and ("first" in ahead or (chart.norm(i - 1) == "from" and "to" in ahead)):
             name = field_of(superlative[0], vocabulary, scope)

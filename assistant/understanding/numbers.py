@@ -204,7 +204,7 @@ def _with_unit(chart: Chart, n: Number, lexicon: Lexicon) -> Number:
 
 def _is_unit(chart: Chart, i: int, word: str) -> bool:
     """Whether a word behind a number is its unit: "in" and "min" are also other words."""
-    if word in ("in", "m", "l", "g", "h"):
+    if word in ("in", "m"):
         return chart.tokens[i].glued
     if word == "min":
         following = chart.norm(i + 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from assistant.understanding.chart import Chart, Mention
 from assistant.understanding.comparisons import Comparison
@@ -14,7 +14,7 @@ KEPT_CUES = frozenset(
         *("comparing_less", "comparing_more", "superlative_more", "ascending", "counts_after"),
         *("refuse_others", "refuse_private", "refuse_reveal", "refuse_verbs", "refuse_objects"),
         *("refuse_secrets", "group_after", "age_after", "bound_about", "bound_max_after"),
-        *("bound_min_after", "bound_max", "bound_min", "bound_between"),
+        *("bound_min_after", "bound_max", "bound_min", "bound_between", "bound_beyond"),
     )
 )
 """Cues whose words may be content: a word that bounds no number here is an ordinary word."""
@@ -49,10 +49,14 @@ def free_text(
     vocabulary: Vocabulary,
     kept: Sequence[Mention],
     comparisons: Sequence[Comparison],
+    spoken: Collection[str] = (),
+    count: int | None = None,
 ) -> tuple[str | None, tuple[str, ...]]:
     """The words that no field holds, in order, and the phrases that are refused.
 
     The text is None when nothing is left, or nothing but vague words ("something good").
+    ``spoken`` are the fields that the message demands something of, whose own names add nothing
+    ("with a weight under 200 g"), and ``count`` is the place of the number of items asked for.
     """
     lexicon = vocabulary.lexicon
     held = [False] * len(chart)
@@ -70,6 +74,9 @@ def free_text(
     for cue in chart.all("comparing_less"):
         if chart.free(cue.end, cue.end + 1) and cue.end < len(chart):
             held[cue.end] = True  # "less smoky": to search for the word would find more of it
+    if count is not None:
+        held[count] = True
+    _name(chart, held, vocabulary, spoken)
     without = _refused(chart, held, vocabulary)
     words: list[str] = []
     plain = False
@@ -86,6 +93,15 @@ def free_text(
         plain = plain or "vague" not in chart.cue(i)
         words.append(t.norm)
     return (" ".join(words) if words and plain else None), without
+
+
+def _name(chart: Chart, held: list[bool], vocabulary: Vocabulary, spoken: Collection[str]) -> None:
+    """Mark the words that only name a field something is demanded of."""
+    names = {w for n in spoken for w in vocabulary.facets.labels.get(n, ())}
+    names |= {w for n in spoken if (f := vocabulary.numbers.get(n)) is not None for w in f.words}
+    for i, t in enumerate(chart.tokens):
+        if t.kind == "word" and chart.free(i, i + 1):
+            held[i] = held[i] or vocabulary.lexicon.stem(t.norm) in names
 
 
 def _counted(chart: Chart, i: int) -> bool:

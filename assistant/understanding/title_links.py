@@ -49,8 +49,23 @@ def link_titles(
                 f.start < m.end and m.start < f.end for m in accepted
             ):
                 continue
-            accepted.append(_mention(f, tokens, chart, vocabulary, score))
+            whole = _whole(f, found, accepted)
+            accepted.append(_mention(whole, tokens, chart, vocabulary, score))
     return sorted(accepted, key=lambda m: m.start)
+
+
+def _whole(f: _Found, found: Sequence[_Found], accepted: Sequence[Mention]) -> _Found:
+    """The longest run that holds an accepted one and names the same item: the rest of a title
+    speaks of nothing else."""
+    longer = [
+        g
+        for g in found
+        if g.start <= f.start
+        and f.end <= g.end
+        and g.hits[0].row == f.hits[0].row
+        and not any(g.start < m.end and m.start < g.end for m in accepted)
+    ]
+    return max(longer, key=lambda g: g.end - g.start)
 
 
 def _candidates(tokens: Sequence[Token], chart: Chart, vocabulary: Vocabulary) -> list[_Found]:

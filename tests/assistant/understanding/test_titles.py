@@ -66,3 +66,8 @@ def test_a_title_without_its_maker_and_its_noun_is_known() -> None:
 def test_a_year_is_no_title() -> None:
     assert read("horror since 1971").ranges["year"].min == 1971
     assert read("horror since 1971").liked == ()
+
+
+def test_a_title_is_taken_whole_and_the_rest_of_it_says_nothing() -> None:
+    assert plant_engine.read("not Fernley Dusk Pillow, please").exclude == {}
+    assert read("not The Copper Lantern").disliked == ("f1",)
