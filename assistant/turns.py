@@ -136,7 +136,8 @@ class Draft:
         record = self._record(
             act, text, asked=asked, chips=replies.chips(self._move, (), self._schema, self.words)
         )
-        if self._preferences == self._conversation.preferences:
+        had = self._conversation.preferences
+        if replace(self._preferences, named=had.named) == had:  # a question changes nothing
             record = replace(record, before=last.before if last else None)
         # After "which one do you mean?", "the first" is the first that was named.
         slate = self._reading.unclear if act == "ask" else self._conversation.slate
@@ -247,6 +248,7 @@ def _taken(offers: Sequence[Relaxation], reading: Reading) -> Relaxation | None:
         return offers[0]
     # "More like the second" is about an item that was shown, not about an offer.
     judges = reading.relative or reading.liked or reading.disliked or reading.seen or reading.more
+    judges = judges or reading.sort
     places = reading.reference if len(reading.reference) == 1 and not judges else ()
     return next((offers[p - 1] for p in places if 0 < p <= len(offers)), None)
 

@@ -145,7 +145,9 @@ def _labels(chart: Chart, said: Said, vocabulary: Vocabulary) -> list[NumberFiel
     """Number fields named near the number in the same clause, the nearest first."""
     lexicon, known = vocabulary.lexicon, vocabulary.numbers
     found: list[NumberField] = []
-    near = [*range(said.number.end, min(said.end + 3, len(chart)))]
+    right = range(said.number.end, min(said.end + 3, len(chart)))
+    stop = next((i for i in right if i >= said.end and chart.norm(i) == ","), right.stop)
+    near = [*range(right.start, stop)]
     left = said.number.start - 1
     while (
         left >= 0

@@ -17,6 +17,7 @@ from assistant.understanding.bound_fields import (
 from assistant.understanding.chart import Chart, Mention, longest_phrase
 from assistant.understanding.facets import lexicon_key
 from assistant.understanding.fields import NumberField
+from assistant.understanding.items_said import names_items
 from assistant.understanding.lexicon import Adjective
 from assistant.understanding.numbers import Number, numbers
 from assistant.understanding.scope import Scope
@@ -37,6 +38,10 @@ def link_bounds(chart: Chart, vocabulary: Vocabulary, scope: Scope) -> list[Ment
         if _dates_a_name(said, chart):
             continue
         written = _with_sides(chart, said, vocabulary)
+        n = written.number
+        plain = not (written.side or written.other or n.unit or n.money or n.stars or n.era)
+        if plain and names_items(chart, n.end, vocabulary):
+            continue  # "five laptops with ram over 8 GB"
         ranges = _ranges(chart, written, vocabulary, scope)
         if ranges:
             found.append(

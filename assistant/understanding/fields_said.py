@@ -189,6 +189,24 @@ def lifted(
     return wishes, used
 
 
+def names_a_field(
+    m: Mention, spans: Iterable[Mention], chart: Chart, vocabulary: Vocabulary, scope: Scope
+) -> bool:
+    """Whether a word that is a value somewhere only names a field here, whose own value or limit
+    stands beside it: "carbon as steel", "steel: carbon", "a battery of at most 8 hours"."""
+    stem = vocabulary.lexicon.stem(chart.norm(m.start))
+    if m.end != m.start + 1:
+        return False
+    after = m.end + 1 if chart.norm(m.end) == "of" else m.end
+    bound = any(name.startswith("bound_") for name in chart.cue(after))
+    if bound and any(scope.holds(f.name) for f in vocabulary.numbers.with_word(stem)):
+        return True
+    fields = {n for n, words in vocabulary.facets.labels.items() if stem in words}
+    ahead = [x for x in spans if x.start == m.end + 1 and chart.norm(m.end) in (":", "is")]
+    behind = [x for x in spans if x.end == m.start - 1 and chart.norm(m.start - 1) == "as"]
+    return any(v.field in fields for x in (*ahead, *behind) for v in x.values)
+
+
 def waived(chart: Chart, vocabulary: Vocabulary, scope: Scope) -> dict[str, tuple[str, ...]]:
     """Fields of which nothing is demanded any more: "the year does not matter", "any price is
     fine"."""

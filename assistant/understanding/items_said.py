@@ -140,7 +140,7 @@ def counted(chart: Chart, vocabulary: Vocabulary) -> tuple[int, int] | None:
             return value, i
         if one:
             continue
-        if _names_items(chart, i + 1, vocabulary):
+        if names_items(chart, i + 1, vocabulary):
             return value, i
         of = chart.norm(i + 1) == "of" and chart.norm(i + 2) in ("them", "these", "those")
         if opens and (of or chart.hard(i + 1) or chart.norm(i + 1) == ","):
@@ -154,7 +154,7 @@ def _unread(chart: Chart, i: int) -> bool:
     return m is None or (m.kind == "facet" and m.end == i + 1 and all(v.loose for v in m.values))
 
 
-def _names_items(chart: Chart, i: int, vocabulary: Vocabulary) -> bool:
+def names_items(chart: Chart, i: int, vocabulary: Vocabulary) -> bool:
     """Whether the words from a place on name the things of the catalogue: "other ones", "films",
     "western films", "lamps"."""
     lexicon = vocabulary.lexicon

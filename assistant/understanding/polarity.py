@@ -199,7 +199,7 @@ def _reach_back(chart: Chart, judged: dict[int, Judgement]) -> None:
     for cue in chart.cues:
         names = chart.cue(cue.start)
         good, bad = "good_after" in names, "bad_after" in names
-        out = "excluded_after" in names
+        out = "excluded_after" in names or _ends_in_no(chart, cue.start, cue.end)
         fond = not names.isdisjoint({"love", "hate", "seen"}) and _points_back(chart, cue.end)
         if not (good or bad or out or fond):
             continue
@@ -219,6 +219,13 @@ def _reach_back(chart: Chart, judged: dict[int, Judgement]) -> None:
             elif old.feeling in ("", "seen", "like", "love", "unseen") or fond:
                 hated = bad or ("hate" in names and not good)
                 judged[m.start] = Judgement(refused=hated, feeling="hate" if hated else "love")
+
+
+def _ends_in_no(chart: Chart, start: int, end: int) -> bool:
+    """Whether a sentence ends in a "not" right behind an item: "the first one, not"."""
+    before = chart.at(start - 1)
+    item = before is not None and before.kind in ("title", "position")
+    return item and end == start + 1 and chart.norm(start) in ("not", "no") and chart.hard(end)
 
 
 def _points_back(chart: Chart, i: int) -> bool:

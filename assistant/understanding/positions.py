@@ -24,7 +24,7 @@ def link_positions(chart: Chart, vocabulary: Vocabulary, context: Context) -> li
     """Mentions of positions; none when nothing was shown. A position beyond the slate is left
     out.
     """
-    size = context.offered or len(context.slate)
+    size = max(context.offered, len(context.slate))
     if not size:
         return []
     found: list[Mention] = []
@@ -79,7 +79,9 @@ def _ordinal(chart: Chart, i: int, size: int, lexicon: Lexicon) -> Mention | Non
 def _ranked(chart: Chart, i: int, lexicon: Lexicon) -> bool:
     readings = lexicon.adjectives.get((chart.norm(i - 1),), ())
     degree = chart.cue(i - 2) & {"superlative_more", "superlative_less"}
-    return bool(degree and readings) or any(r.degree == "superlative" for r in readings)
+    pair = lexicon.adjectives.get((chart.norm(i - 2), chart.norm(i - 1)), ())
+    best = bool(pair) and chart.norm(i - 2) == "best"
+    return best or bool(degree and readings) or any(r.degree == "superlative" for r in readings)
 
 
 def _stands_alone(chart: Chart, i: int, end: int, lexicon: Lexicon) -> bool:

@@ -36,6 +36,7 @@ from assistant.understanding.fields_said import (
     allowed,
     lifted,
     link_shown_fields,
+    names_a_field,
     question_field,
     sorting,
     waived,
@@ -50,7 +51,7 @@ from assistant.understanding.positions import link_positions
 from assistant.understanding.refusing import is_refused, sentences
 from assistant.understanding.residue import free_text
 from assistant.understanding.scope import Scope, scope_of
-from assistant.understanding.settle import Wishes, choose, settle
+from assistant.understanding.settle import Wishes, choose, labelled, settle
 from assistant.understanding.title_links import link_titles
 from assistant.understanding.tokens import Token, tokenise
 from assistant.understanding.vocabulary import Vocabulary
@@ -249,6 +250,7 @@ def _mentions(chart: Chart, vocabulary: Vocabulary, context: Context) -> Scope:
             or _remark(m, chart, scope)
             or _compared_amount(m, chart, vocabulary, scope)
             or _better_as_adjective(m, spans, chart, vocabulary, scope)
+            or names_a_field(m, spans, chart, vocabulary, scope)
         ):
             chart.add(m)
     for m in link_bounds(chart, vocabulary, scope):
@@ -302,6 +304,8 @@ def _better_as_adjective(
     """Whether a facet word is rather an adjective here: "a light laptop", "less dark", "just
     quiet".
     """
+    if labelled(m, [v for v in m.values if not v.loose], chart, vocabulary):
+        return False  # "the noise level is quiet"
     if m.end == m.start + 1 and soft_at(chart, m.start, vocabulary) is not None:
         return True
     key = tuple(t.norm for t in chart.tokens[m.start : m.end] if t.kind != "mark")

@@ -106,7 +106,7 @@ def choose(
     ]
     chosen: list[FacetValue] = kinds[:1]
     if others:
-        best = _labelled(m, others, chart, vocabulary) or others[0].field
+        best = labelled(m, others, chart, vocabulary) or others[0].field
         own = [v for v in others if v.field == best]
         chosen += [v for v in own if not v.part] or own
     if chosen:
@@ -144,7 +144,7 @@ def _in_scope(
     return any(o is not None and v.field in o for o in own)
 
 
-def _labelled(
+def labelled(
     m: Mention, values: Iterable[FacetValue], chart: Chart, vocabulary: Vocabulary
 ) -> str | None:
     """The field whose label stands beside the mention: "navy colour", "material: steel"."""
