@@ -137,7 +137,9 @@ class Draft:
             act, text, asked=asked, chips=replies.chips(self._move, (), self._schema, self.words)
         )
         had = self._conversation.preferences
-        if replace(self._preferences, named=had.named) == had:  # a question changes nothing
+        # A question changes nothing: what it is about, like an order, holds for its turn alone.
+        same = replace(self._preferences, named=had.named, sort=had.sort, count=had.count)
+        if same == had:
             record = replace(record, before=last.before if last else None)
         # After "which one do you mean?", "the first" is the first that was named.
         slate = self._reading.unclear if act == "ask" else self._conversation.slate
@@ -247,8 +249,9 @@ def _taken(offers: Sequence[Relaxation], reading: Reading) -> Relaxation | None:
     if reading.agrees and offers:
         return offers[0]
     # "More like the second" is about an item that was shown, not about an offer.
-    judges = reading.relative or reading.liked or reading.disliked or reading.seen or reading.more
-    judges = judges or reading.sort
+    judged = reading.liked or reading.disliked or reading.seen
+    talks = reading.act != "recommend"  # "why the second?"
+    judges = talks or judged or reading.relative or reading.more or reading.sort
     places = reading.reference if len(reading.reference) == 1 and not judges else ()
     return next((offers[p - 1] for p in places if 0 < p <= len(offers)), None)
 

@@ -94,8 +94,8 @@ def field_for(
     default.
     """
     n, known = said.number, vocabulary.numbers
-    if n.money:
-        return _first(known.of_kind("price"))
+    if n.money:  # without a price, of what is named: "a box office of $2 million"
+        return _first(known.of_kind("price") or _labels(chart, said, vocabulary))
     if n.stars:
         return _first(known.of_kind("rating"))
     if n.unit:
@@ -106,7 +106,8 @@ def field_for(
         named = [(f, x) for f, x in offers if f in labels]
         fitting = [(f, x) for f, x in offers if scope.span(f).holds(n.low * x)]
         best = named or fitting or offers
-        return best[0] if best else None
+        if best or not labels:
+            return best[0] if best else None
     if said.adjective is not None:
         a = said.adjective
         fields = (
@@ -145,7 +146,8 @@ def _labels(chart: Chart, said: Said, vocabulary: Vocabulary) -> list[NumberFiel
     """Number fields named near the number in the same clause, the nearest first."""
     lexicon, known = vocabulary.lexicon, vocabulary.numbers
     found: list[NumberField] = []
-    right = range(said.number.end, min(said.end + 3, len(chart)))
+    end = (said.other or said.number).end
+    right = range(end, min(said.end + 3, len(chart)))
     stop = next((i for i in right if i >= said.end and chart.norm(i) == ","), right.stop)
     near = [*range(right.start, stop)]
     left = said.number.start - 1

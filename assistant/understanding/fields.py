@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.understanding.lexicon import Lexicon
+from assistant.understanding.tokens import words as folded_words
 from retrieval.filters import number
 from retrieval.types import Field, Item, Kind, Schema
 
@@ -80,7 +81,7 @@ class NumberFields:
         found = [
             (f, len(parts))
             for f in self.fields
-            if (parts := f.field.label.casefold().split()) and list(words[: len(parts)]) == parts
+            if (parts := folded_words(f.field.label)) and list(words[: len(parts)]) == parts
         ]
         return max(found, key=lambda p: p[1], default=None)
 

@@ -199,7 +199,10 @@ def names_a_field(
         return False
     after = m.end + 1 if chart.norm(m.end) == "of" else m.end
     bound = any(name.startswith("bound_") for name in chart.cue(after))
-    if bound and any(scope.holds(f.name) for f in vocabulary.numbers.with_word(stem)):
+    ordered = "sort" in chart.cue(m.start - 1) | chart.cue(m.start - 2)
+    free = "waived" in chart.cue(m.end)
+    named = any(scope.holds(f.name) for f in vocabulary.numbers.with_word(stem))
+    if named and (bound or ordered or free):
         return True
     fields = {n for n, words in vocabulary.facets.labels.items() if stem in words}
     ahead = [x for x in spans if x.start == m.end + 1 and chart.norm(m.end) in (":", "is")]
