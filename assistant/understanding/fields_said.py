@@ -13,6 +13,7 @@ from assistant.understanding.context import Context
 from assistant.understanding.facets import FacetValue
 from assistant.understanding.lexicon import Adjective
 from assistant.understanding.scope import Scope
+from assistant.understanding.settle import BEING
 from assistant.understanding.vocabulary import Vocabulary
 from retrieval.types import Kind, Sort
 
@@ -205,7 +206,10 @@ def names_a_field(
     if named and (bound or ordered or free):
         return True
     fields = {n for n, words in vocabulary.facets.labels.items() if stem in words}
-    ahead = [x for x in spans if x.start == m.end + 1 and chart.norm(m.end) in (":", "is")]
+    after = m.end
+    while chart.norm(after) in BEING:
+        after += 1
+    ahead = [x for x in spans if x.start == after > m.end]
     behind = [x for x in spans if x.end == m.start - 1 and chart.norm(m.start - 1) == "as"]
     return any(v.field in fields for x in (*ahead, *behind) for v in x.values)
 

@@ -193,6 +193,7 @@ class Ledger:
         self.shown: frozenset[ItemId] = frozenset()
         self.named: frozenset[ItemId] = frozenset()
         self._before: list[State] = []
+        self._idle = False
 
     def hear(self, message: Message) -> None:
         """Take in a message before its answer."""
@@ -200,6 +201,7 @@ class Ledger:
         state = self.state
         for intent in message.intents:
             if isinstance(intent, Undo):
+                self._idle = False
                 self.state = self._before.pop() if self._before else State()
                 return
             if isinstance(intent, Restart):
@@ -208,12 +210,16 @@ class Ledger:
                 state = intent.after(state)
         if not any(isinstance(i, Question) for i in message.intents):
             self._before.append(self.state)
+            self._idle = state == self.state
         self.state = state
 
     def see(self, slate: Ids, given_up: Mapping[Demand, Demand | None] = NOTHING) -> None:
         """Take in what was shown, and which demands an accepted offer gave up, with the limits that
         may hold in their place."""
         self.shown |= frozenset(slate)
+        if self._idle and not slate:
+            self._before.pop()  # nothing changed and nothing was shown: there is nothing to undo
+        self._idle = False
         firm = tuple(d for d in self.state.firm if d not in given_up)
         moved = tuple(d for d in given_up.values() if d is not None)
         self.state = replace(

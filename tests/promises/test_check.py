@@ -20,6 +20,7 @@ from tests.promises.ledger import (
     Message,
     Order,
     Others,
+    Question,
     Restart,
     State,
     Undo,
@@ -167,6 +168,17 @@ def test_undo_takes_back_what_was_meant_but_not_what_was_shown() -> None:
     ledger.hear(_message(Undo()))
     assert (ledger.state.slate, ledger.state.passed) == (("l1", "l2"), frozenset())
     assert ledger.shown == {"l1", "l2", "l3"}
+
+
+def test_undo_passes_over_what_changed_nothing() -> None:
+    ledger = _heard(
+        (_message(Ask(demands=(LAMP,))), ("l1",)),
+        (_message(Gone(items=ids(("l1",)))), ()),
+        (_message(Gone(items=ids(("l1",)))), ()),
+        (_message(Question(), talk=True), ()),
+        (_message(Undo()), ("l1",)),
+    )
+    assert ledger.state == State(firm=(LAMP,), slate=ids(("l1",)))
 
 
 def test_a_restart_forgets_everything_but_what_was_turned_away() -> None:

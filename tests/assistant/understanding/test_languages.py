@@ -63,6 +63,7 @@ SLATE = Context(
 )
 
 P100, P59 = {"price": Range(max=100)}, {"price": Range(max=59.9)}
+UNDER_800 = {"a.weight_g": Range(max=800, under=True)}
 UNDER_100 = {"price": Range(max=100, under=True)}
 P60_90 = {"price": Range(min=60, max=90)}
 LIGHT = {"a.weight_g": Range(max=800)}
@@ -87,7 +88,7 @@ SHOP_WISHES: list[tuple[str, dict[str, Any], dict[str, Range]]] = [
     ("60到90欧元之间的咖啡机", COFFEE, P60_90),
     ("mochila que no pese más de 0,8 kg", BACKPACK, LIGHT),
     ("Rucksack, höchstens 800 Gramm", BACKPACK, LIGHT),
-    ("un sac à dos qui pèse moins de 800 grammes", BACKPACK, {"a.weight_g": Range(max=800, under=True)}),
+    ("un sac à dos qui pèse moins de 800 grammes", BACKPACK, UNDER_800),
     ("800克以内的背包", BACKPACK, LIGHT),
 ]  # fmt: skip
 

@@ -240,3 +240,17 @@ def test_what_is_only_said_to_be_fine_is_told_from_what_is_asked_for() -> None:
 def test_what_is_sold_out_may_be_welcome(text: str) -> None:
     read = plant_engine.read(text, shown("p1"))
     assert (read.act, read.unavailable, read.text) == ("recommend", True, None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["the bloom colour should be red", "bloom colour: red", "with red as bloom colour"],
+)
+def test_a_value_beside_the_name_of_its_field_is_that_value(text: str) -> None:
+    read = plant_engine.read(text, shown("p1", "p2"))
+    assert (read.include["bloom"], read.relative, read.text) == (("red",), (), None)
+
+
+def test_a_question_about_an_item_accepts_no_way_out_that_was_offered() -> None:
+    read = plant_engine.read("why the second?", shown("p1", "p2"))
+    assert (read.act, read.reference) == ("explain", (2,))
