@@ -196,6 +196,11 @@ def names_a_field(
     """Whether a word that is a value somewhere only names a field here, whose own value or limit
     stands beside it: "carbon as steel", "steel: carbon", "a battery of at most 8 hours"."""
     stem = vocabulary.lexicon.stem(chart.norm(m.start))
+    for start in (m.start - 1, m.start):  # "box office" names nobody called Box
+        words = [chart.norm(i) for i in range(max(start, 0), start + 5)]
+        whole = vocabulary.numbers.labelled(words)
+        if whole is not None and whole[1] > m.end - m.start and start + whole[1] >= m.end:
+            return True
     if m.end != m.start + 1:
         return False
     after = m.end + 1 if chart.norm(m.end) == "of" else m.end

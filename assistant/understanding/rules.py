@@ -243,6 +243,7 @@ def _mentions(chart: Chart, vocabulary: Vocabulary, context: Context) -> Scope:
     for m in spans:
         if not (
             _owned(m, chart)
+            or _function_word(m, chart, vocabulary)
             or not choose(m, chart, vocabulary, scope)
             or _limit(m, chart)
             or not chart.cue(m.start).isdisjoint({"discourse"})
@@ -262,6 +263,12 @@ def _mentions(chart: Chart, vocabulary: Vocabulary, context: Context) -> Scope:
         if free.isdisjoint(range(m.start, m.end)):
             chart.add(m)
     return scope
+
+
+def _function_word(m: Mention, chart: Chart, vocabulary: Vocabulary) -> bool:
+    """Whether a word is only one that holds a sentence together: "are" is no age rating "R"."""
+    t = chart.tokens[m.start]
+    return m.end == m.start + 1 and t.norm in vocabulary.lexicon.stop and not t.capital
 
 
 def _owned(m: Mention, chart: Chart) -> bool:

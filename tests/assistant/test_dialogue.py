@@ -290,3 +290,25 @@ def test_what_was_shown_before_an_undo_does_not_come_back_as_others(films: Assis
     shown |= set(films.reply("s", "only from after 1990").slate.ids())
     films.reply("s", "undo")
     assert not shown & set(films.reply("s", "show me others").slate.ids())
+
+
+def test_a_question_after_a_slate_is_passed_over_by_undo(films: Assistant) -> None:
+    first = films.reply("s", "westerns")
+    films.reply("s", "two comedies")
+    films.reply("s", "tell me about the first")
+    assert [c.id for c in films.reply("s", "undo").cards] == list(first.slate.ids())
+
+
+def test_a_question_about_a_place_accepts_no_offer(films: Assistant) -> None:
+    films.reply("s", "westerns")
+    nothing = films.reply("s", "only from after 2090")
+    assert nothing.act == "no_match"
+    assert not films.reply("s", "why the second?").slate.ids()
+
+
+def test_an_order_is_of_the_same_items_whatever_was_compared_before(films: Assistant) -> None:
+    films.reply("s", "thrillers")
+    films.reply("s", "older than the first")
+    ordered = _items(films, films.reply("s", "oldest first"))
+    years = [i.fields["year"] for i in ordered]
+    assert years == sorted(years)  # type: ignore[type-var]
