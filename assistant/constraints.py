@@ -20,7 +20,9 @@ Count = Callable[[Filter | None], int]
 class Constraint:
     """One hard constraint and the turn it came from. Readable by itself, and undone by itself.
 
-    ``noted`` is when it was said (Unix seconds) where an earlier conversation said it.
+    ``strict`` bounds do not count themselves; ``compared`` ones came from a comparison with items
+    and hold until the next one. ``noted`` is when it was said (Unix seconds) where an earlier
+    conversation said it.
     """
 
     kind: Literal["include", "exclude", "range", "without"]
@@ -33,6 +35,7 @@ class Constraint:
     strict: bool = False
     scope: Scope = "request"
     noted: float | None = None
+    compared: bool = False
 
     def filter(self) -> Filter:
         """The constraint as the filter it means."""
@@ -121,12 +124,20 @@ def present(c: Constraint) -> Filter:
 
 def between(
     name: str, bounds: Range, schema: Schema, turn: int, scope: Scope = "request"
-) -> Constraint:
+) -> list[Constraint]:
+    """The constraints that a range means: one, or two where only one end counts itself."""
     found = schema.find(name)
-    high = bounds.max
+    low, high = bounds.min, bounds.max
     if high is not None and found is not None and found.role == "date" and high == int(high):
         high += 0.999  # up to a year means to the end of it
-    return Constraint(kind="range", turn=turn, field=name, low=bounds.min, high=high, scope=scope)
+    if low is not None and high is not None and bounds.over != bounds.under:
+        ends = [(low, None, bounds.over), (None, high, bounds.under)]
+    else:
+        ends = [(low, high, bounds.over if low is not None else bounds.under)]
+    return [
+        Constraint(kind="range", turn=turn, field=name, low=a, high=b, strict=strict, scope=scope)
+        for a, b, strict in ends
+    ]
 
 
 def merge(old: tuple[Constraint, ...], new: Iterable[Constraint]) -> tuple[Constraint, ...]:
@@ -142,13 +153,13 @@ def _replaces(new: Constraint, old: Constraint) -> bool:
     if old.field != new.field or old.kind != new.kind:
         return False
     same_side = (old.low is None) == (new.low is None)
-    return new.kind == "include" or (old.strict and same_side)
+    return new.kind == "include" or (old.compared and same_side)
 
 
 def _opened(old: Constraint, new: Constraint) -> Constraint:
     """An older range without the end that a comparison moves towards (who asks for newer than a
     film of the nineties no longer means the nineties) and without the end that it overtakes."""
-    if old.kind != "range" or old.strict or old.field != new.field or not new.strict:
+    if old.kind != "range" or old.compared or old.field != new.field or not new.compared:
         return old
     if new.low is not None:
         overtaken = old.low is not None and old.low <= new.low
@@ -178,7 +189,15 @@ def compared(
             x = statistics.median(known)
             low, high = (x, None) if r.direction == "higher" else (None, x)
             out.append(
-                Constraint(kind="range", turn=turn, field=r.field, low=low, high=high, strict=True)
+                Constraint(
+                    kind="range",
+                    turn=turn,
+                    field=r.field,
+                    low=low,
+                    high=high,
+                    strict=True,
+                    compared=True,
+                )
             )
     return out
 
@@ -231,7 +250,7 @@ def folded(
     for name, bounds in reading.ranges.items():
         bounds = _with_other_end(bounds, name, kept)
         kept = tuple(c for c in kept if not (c.kind == "range" and c.field == name))
-        kept = (*kept, between(name, bounds, facts.schema, turn, wanted))
+        kept = (*kept, *between(name, bounds, facts.schema, turn, wanted))
     switched = False
     for name, values in reading.include.items():
         kept = drop_values(kept, name, values, "exclude")
@@ -258,12 +277,14 @@ def _with_other_end(bounds: Range, name: str, old: tuple[Constraint, ...]) -> Ra
     """A bound on one side with the one that was set on the other side before, where both can hold:
     "after 1980", then "not after 2000"."""
     for c in old:
-        if c.kind != "range" or c.field != name or c.strict or (c.low is None) == (c.high is None):
+        if c.kind != "range" or c.field != name or c.compared:
+            continue
+        if (c.low is None) == (c.high is None):
             continue
         if bounds.max is None and c.high is not None and c.high > (bounds.min or 0.0):
-            return replace(bounds, max=c.high)
+            return replace(bounds, max=c.high, under=c.strict)
         if bounds.min is None and c.low is not None and c.low < (bounds.max or 0.0):
-            return replace(bounds, min=c.low)
+            return replace(bounds, min=c.low, over=c.strict)
     return bounds
 
 
@@ -291,7 +312,7 @@ def _still_meant(
         for c in constraints
         if c.turn == turn
         or c.kind in ("exclude", "without")
-        or (not c.strict and count(all_of([*(f.filter() for f in fresh), present(c)])))
+        or (not c.compared and count(all_of([*(f.filter() for f in fresh), present(c)])))
     )
 
 

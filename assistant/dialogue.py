@@ -203,7 +203,7 @@ def _again_in_order(query: Query, reading: Reading, conversation: Conversation) 
     )
     if reading.sort is None or asks_more or not conversation.slate:
         return query
-    return replace(query, among=conversation.slate, text="")
+    return replace(query, among=conversation.slate, avoid=frozenset(), text="")
 
 
 def _of_that_name(query: Query, reading: Reading, items: Mapping[ItemId, Item]) -> Query:

@@ -219,8 +219,9 @@ def _learnt(reading: Reading, schema: Schema, source: Source) -> list[Note]:
     ]
     if firm or told:
         found += [
-            between(name, bounds, schema, source.turn, "always")
+            c
             for name, bounds in reading.ranges.items()
+            for c in between(name, bounds, schema, source.turn, "always")
         ]
     if told and reading.without:
         found.append(

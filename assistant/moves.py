@@ -113,7 +113,8 @@ def _same_again(reading: Reading, ranking: Ranking) -> bool:
     talk."""
     narrows = reading.include or reading.exclude or reading.without or reading.ranges
     looks = reading.relative or reading.sort or reading.named or reading.reference
-    again = narrows or looks or reading.lifted or reading.hurry
+    fewer = reading.count is not None and not reading.more  # "just two of them"
+    again = narrows or looks or fewer or reading.lifted or reading.hurry
     return not again and ranking.query.shown.issuperset(ranking.ids())
 
 

@@ -236,7 +236,8 @@ def _remembered(
     Only what it is certainly not ("it's not X") is kept away.
     """
     hints = _likely(reading.include, turn)
-    hints += [between(name, bounds, schema, turn) for name, bounds in reading.ranges.items()]
+    for name, bounds in reading.ranges.items():
+        hints += between(name, bounds, schema, turn)
     dislikes = _join(base.dislikes, reading.disliked)
     told = Wish(text=reading.text or "", turn=turn, told=True)
     return replace(

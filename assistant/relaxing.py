@@ -138,8 +138,8 @@ def _wider(c: Constraint, known: NDArray[np.float64]) -> Constraint | None:
     up = float(above[min(ENOUGH, len(above)) - 1]) if len(above) else None
     down = float(below[-min(ENOUGH, len(below))]) if len(below) else None
     if up is not None and (down is None or _nearer(c, up, down)):
-        return replace(c, high=up, strict=False)
-    return None if down is None else replace(c, low=down, strict=False)
+        return replace(c, high=up, strict=False, compared=False)
+    return None if down is None else replace(c, low=down, strict=False, compared=False)
 
 
 def _nearer(c: Constraint, up: float, down: float) -> bool:

@@ -173,9 +173,11 @@ class Draft:
         )
         cards = target.cards if target else ()
         record = self._record("undo", self.words.say("chat.undone"))
+        then = target.preferences if target else self._conversation.start
         record = replace(
             record,
-            preferences=target.preferences if target else self._conversation.start,
+            # What was shown was shown: whoever asks for others later does not mean it.
+            preferences=shown(then, self._preferences.shown),
             slate=target.slate if target else (),
             cards=cards,
             shown=cards,
@@ -192,7 +194,10 @@ class Draft:
         record = self._record(
             act, text, asked=asked, chips=replies.chips(self._move, (), self._schema, self.words)
         )
-        if self._preferences == self._conversation.preferences and not self.change:
+        had = self._conversation.preferences
+        # A question changes nothing: what it is about, like an order, holds for its turn alone.
+        same = replace(self._preferences, named=had.named, sort=had.sort, count=had.count)
+        if same == had and not self.change:
             record = replace(record, before=last.before if last else None)
         # After "which one do you mean?", "the first" is the first that was named.
         slate = self._reading.unclear if act == "ask" else self._conversation.slate
@@ -346,6 +351,7 @@ def _taken(offers: Sequence[Relaxation], reading: Reading) -> Relaxation | None:
         or reading.disliked
         or reading.seen
         or reading.more
+        or reading.sort
     )
     places = reading.reference if len(reading.reference) == 1 and not judges else ()
     return next((offers[p - 1] for p in places if 0 < p <= len(offers)), None)

@@ -44,10 +44,16 @@ Facets = Mapping[str, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Range:
-    """Inclusive bounds on a number field; None leaves a side open."""
+    """Bounds on a number field; None leaves a side open.
+
+    They are inclusive, unless ``over`` (for ``min``) or ``under`` (for ``max``) says that the bound
+    itself does not count: "under 200", but "at most 200".
+    """
 
     min: float | None = None
     max: float | None = None
+    over: bool = False
+    under: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

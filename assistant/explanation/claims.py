@@ -92,7 +92,7 @@ def _wanted(item: Item, evidence: Evidence) -> Iterator[Weighted]:
 def _meets(c: Constraint, known: Field, item: Item, words: Wording) -> tuple[str, tuple[str, ...]]:
     held = item.fields[known.name]
     if c.kind == "range":
-        return phrasing.bounded(known, item, c.low, c.high, strict=c.strict, words=words), (
+        return phrasing.bounded(known, item, c.low, c.high, compared=c.compared, words=words), (
             phrasing.value(held, known, item.fields),
         )
     if c.kind != "include":

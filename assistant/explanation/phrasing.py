@@ -100,19 +100,19 @@ def bounded(
     low: float | None,
     high: float | None,
     *,
-    strict: bool = False,
+    compared: bool = False,
     words: Wording = REFERENCE,
 ) -> str:
     """The item's number beside the bound that was asked for; the number alone without one.
 
-    A strict bound comes from a comparison with another item, so it is not called the person's own.
+    A bound that comes from a comparison with another item is not called the person's own.
     """
     held = item.fields[field.name]
     said = value(held, field, item.fields, words=words)
     bound, table = (high, "below") if high is not None else (low, "above")
     if bound is None or (low is not None and high is not None) or held == bound:
         return fact(field, (said,), words)
-    known = words.tables[f"{table}_strict" if strict else table]
+    known = words.tables[f"{table}_strict" if compared else table]
     template = known.get(field.kind) or known["plain"]
     text = template.format(v=said, b=amount(bound, field, item.fields, words))
     named = field.kind != "plain" and field.kind in known

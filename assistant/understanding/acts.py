@@ -4,10 +4,12 @@ talks.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.types import Act
 from assistant.understanding.chart import Chart, Mention
+from assistant.understanding.comparisons import Comparison
 from assistant.understanding.context import Context
 from assistant.understanding.polarity import Judgement
 from retrieval.types import Sort
@@ -245,3 +247,37 @@ def _sociable(chart: Chart, found: Found) -> bool:
 def _foreign_question(chart: Chart) -> bool:
     """A question that speaks of nothing this catalogue holds."""
     return _asking(chart) and not chart.has("request", "more", "vague", "have", "sort", "both_of")
+
+
+def asks_for_others(chart: Chart, comparisons: Sequence[Comparison]) -> bool:
+    """Whether other items are asked for; "more battery" and "more like #1" are not that."""
+    inside = {i for c in comparisons for i in range(c.start, c.end)}
+    if any(
+        "rejected" in chart.cue(m.start) or "rejected" in chart.cue(m.end - 1)
+        for m in chart.of_kind("position")
+    ):
+        return True
+    for c in chart.all("more"):
+        than = any(chart.norm(i) == "than" for i in range(c.end, min(c.end + 5, len(chart))))
+        if chart.norm(c.start - 1) == "any" and chart.has("soften", "lift_after", "negate"):
+            continue  # "it need not be red any more"
+        if c.start not in inside and not than and chart.norm(c.start - 1) != "with":
+            return True
+    return False
+
+
+def declines(chart: Chart, text: str | None, context: Context) -> bool:
+    """Whether a bare "no" answers the slate: other items are wanted then."""
+    bare = not chart.mentions and text is None and not chart.has("thanks", "undo", "reset")
+    return (
+        bare
+        and bool(context.slate)
+        and context.asked is None
+        and chart.has("deny")
+        and len(chart) <= 5
+    )
+
+
+def leaves_it_open(chart: Chart, context: Context) -> bool:
+    """Whether a question of ours is answered with no opinion: what else there is may help."""
+    return context.asked is not None and chart.has("indifferent") and not chart.mentions

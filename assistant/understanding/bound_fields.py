@@ -23,7 +23,10 @@ Side = Literal["max", "min", "near", "equal", ""]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """One bound as written: the number or the two ends, the side, and what was said around it."""
+    """One bound as written: the number or the two ends, the side, and what was said around it.
+
+    ``beyond`` is true where the number itself is out: "under 200", "more than 4".
+    """
 
     start: int
     end: int
@@ -32,6 +35,7 @@ class Said:
     side: Side = ""
     strict: bool = False
     time: bool = False
+    beyond: bool = False
     adjective: Adjective | None = None
 
 
@@ -68,6 +72,7 @@ def group_ranges(
     after = chart.cue(n.end) if chart.cue_span(n.end) is not None else frozenset()
     told = "group_after" in after or ("group_before" in chart.cue(n.start - 1) and not n.unit)
     alone = not n.unit and not said.adjective and said.side in ("min", "max") and scope.said
+    alone = alone and not _labels(chart, said, vocabulary)
     if alone and not (counted or told):
         price = vocabulary.numbers.of_kind("price")
         alone = n.low <= 20 and not (price and scope.span(price[0]).holds(n.low, 0.0))
@@ -89,8 +94,8 @@ def field_for(
     default.
     """
     n, known = said.number, vocabulary.numbers
-    if n.money:
-        return _first(known.of_kind("price"))
+    if n.money:  # without a price, of what is named: "a box office of $2 million"
+        return _first(known.of_kind("price") or _labels(chart, said, vocabulary))
     if n.stars:
         return _first(known.with_word("star") or known.of_kind("rating"))
     if n.unit:
@@ -101,7 +106,8 @@ def field_for(
         named = [(f, x) for f, x in offers if f in labels]
         fitting = [(f, x) for f, x in offers if scope.span(f).holds(n.low * x)]
         best = named or fitting or offers
-        return best[0] if best else None
+        if best or not labels:
+            return best[0] if best else None
     if said.adjective is not None:
         a = said.adjective
         fields = (
@@ -140,7 +146,10 @@ def _labels(chart: Chart, said: Said, vocabulary: Vocabulary) -> list[NumberFiel
     """Number fields named near the number in the same clause, the nearest first."""
     lexicon, known = vocabulary.lexicon, vocabulary.numbers
     found: list[NumberField] = []
-    near = [*range(said.number.end, min(said.end + 3, len(chart)))]
+    end = (said.other or said.number).end
+    right = range(end, min(said.end + 3, len(chart)))
+    stop = next((i for i in right if i >= said.end and chart.norm(i) == ","), right.stop)
+    near = [*range(right.start, stop)]
     left = said.number.start - 1
     while (
         left >= 0

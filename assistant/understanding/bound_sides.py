@@ -27,7 +27,7 @@ def with_sides(chart: Chart, said: Said, vocabulary: Vocabulary) -> Said:
     lexicon = vocabulary.lexicon
     n = said.number
     side: Side = ""
-    strict = time = near = False
+    strict = time = near = beyond = False
     start, end = said.start, said.end
     adjective = None
     j = n.start - 1
@@ -49,19 +49,20 @@ def with_sides(chart: Chart, said: Said, vocabulary: Vocabulary) -> Said:
         if "bound_about" in names and not side:
             near = True
         if side:
-            start = span.start
+            start, beyond = span.start, "bound_beyond" in names
     if not side and chart.norm(j) == "than":
         adjective, at = _adjective_before(chart, j, vocabulary)
         if adjective is not None:
             side = "max" if adjective.direction == "lower" else "min"
-            strict, start = adjective.kind == "year", at
+            strict, start, beyond = adjective.kind == "year", at, True
     if side:
         negated = _negation(chart, start, lexicon.group("fillers") | vocabulary.nouns)
         if negated is not None:
             side, strict, start = ("min" if side == "max" else "max"), False, negated
+            beyond = False
         after, again = _after(chart, n.end, vocabulary, era=n.era or n.low in YEARS)
-        if again == side:
-            end = max(end, after)
+        if again and (again == side or chart.norm(start) == "from"):
+            end, side = max(end, after), again  # "from 1990 or earlier"
     else:
         after, side = _after(chart, n.end, vocabulary, era=n.era or n.low in YEARS)
         end = max(end, after)
@@ -70,7 +71,14 @@ def with_sides(chart: Chart, said: Said, vocabulary: Vocabulary) -> Said:
     elif side == "max" and near:
         side = "max"
     return replace(
-        said, start=start, end=end, side=side, strict=strict, time=time, adjective=adjective
+        said,
+        start=start,
+        end=end,
+        side=side,
+        strict=strict,
+        time=time,
+        beyond=beyond,
+        adjective=adjective,
     )
 
 

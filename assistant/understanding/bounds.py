@@ -19,6 +19,7 @@ from assistant.understanding.chart import Chart, Mention
 from assistant.understanding.dates import YEAR, link_date
 from assistant.understanding.facets import lexicon_key
 from assistant.understanding.fields import NumberField
+from assistant.understanding.items_said import names_items
 from assistant.understanding.numbers import Number, numbers
 from assistant.understanding.scope import Scope
 from assistant.understanding.vocabulary import Vocabulary
@@ -37,6 +38,10 @@ def link_bounds(chart: Chart, vocabulary: Vocabulary, scope: Scope) -> list[Ment
         if _dates_a_name(said, chart):
             continue
         written = with_sides(chart, said, vocabulary)
+        n = written.number
+        plain = not (written.side or written.other or n.unit or n.money or n.stars or n.era)
+        if plain and names_items(chart, n.end, vocabulary):
+            continue  # "five laptops with ram over 8 GB"
         ranges = _ranges(chart, written, vocabulary, scope)
         if ranges:
             found.append(
@@ -156,9 +161,9 @@ def _ranges(
         return {f.name: Range(min=low, max=said.other.low * factor)}
     side = said.side or _default(f, n, vocabulary)
     if side == "max":
-        return {f.name: Range(max=low)}
+        return {f.name: Range(max=low, under=said.beyond)}
     if side == "min":
-        return {f.name: Range(min=low)}
+        return {f.name: Range(min=low, over=said.beyond)}
     if side == "near":
         slack = NEAR if said.side else CLOSE
         return {f.name: Range(min=round(low * (1 - slack), 4), max=round(low * (1 + slack), 4))}

@@ -12,7 +12,9 @@ from assistant.understanding.lexicon import Adjective, Degree
 from assistant.understanding.scope import Scope
 from assistant.understanding.vocabulary import Vocabulary
 
-AMOUNTS = frozenset({"more", "less", "fewer", "better", "longer", "bigger", "most", "least"})
+AMOUNTS = frozenset(
+    {"more", "less", "fewer", "better", "longer", "bigger", "higher", "lower", "most", "least"}
+)
 """Words that compare the amount of a thing named behind them."""
 
 
@@ -282,15 +284,18 @@ def amount_at(chart: Chart, i: int, vocabulary: Vocabulary, scope: Scope) -> Com
     lexicon = vocabulary.lexicon
     word = chart.norm(i)
     if word in AMOUNTS:
+        whole = vocabulary.numbers.labelled([chart.norm(k) for k in range(i + 1, i + 6)])
         hit = longest_phrase(chart.tokens, i + 1, lexicon.field_labels, 4)
         name, end = _labelled(hit[1], vocabulary, scope) if hit else None, hit[0] if hit else i + 2
+        if whole is not None and scope.holds(whole[0].name):
+            name, end = whole[0].name, i + 1 + whole[1]
         if name is None:
             stem = lexicon.stem(chart.norm(i + 1))
             named = [f for f in vocabulary.numbers.with_word(stem) if scope.holds(f.name)]
             name = named[0].name if named and stem not in lexicon.stop else None
         if name is None:
             return None
-        lower = word in ("less", "fewer", "least")
+        lower = word in ("less", "fewer", "lower", "least")
         return Comparison(
             start=i, end=end, field=name, direction="lower" if lower else "higher",
             compared=word not in ("most", "least"),

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.understanding.lexicon import Lexicon
+from assistant.understanding.tokens import words as folded_words
 from retrieval.filters import number
 from retrieval.types import Field, Item, Kind, Schema
 
@@ -77,6 +78,16 @@ class NumberFields:
     def with_word(self, word: str) -> tuple[NumberField, ...]:
         """Fields whose label or name holds a (singular) word."""
         return tuple(f for f in self.fields if word in f.words)
+
+    def labelled(self, words: Sequence[str]) -> tuple[NumberField, int] | None:
+        """The field whose whole label the words begin with, and how many words that is; the longest
+        wins. None where they begin with no label."""
+        found = [
+            (f, len(parts))
+            for f in self.fields
+            if (parts := folded_words(f.field.label)) and list(words[: len(parts)]) == parts
+        ]
+        return max(found, key=lambda p: p[1], default=None)
 
     def with_unit(self, unit: str, lexicon: Lexicon) -> tuple[tuple[NumberField, float], ...]:
         """Fields measured in a unit, or in one it converts to, with the factor; the exact ones

@@ -5,12 +5,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from assistant.understanding.chart import Chart, Mention, longest_phrase
 from assistant.understanding.comparisons import field_of
 from assistant.understanding.context import Context
 from assistant.understanding.facets import FacetValue, made_by
+from assistant.understanding.lexicon import Adjective
 from assistant.understanding.scope import Scope
+from assistant.understanding.settle import BEING
 from assistant.understanding.vocabulary import Vocabulary
 from retrieval.types import Kind, Sort
 
@@ -31,6 +34,9 @@ def named_field(
     The field's own label wins over other words for it, a longer phrase over a shorter one.
     """
     lexicon = vocabulary.lexicon
+    whole = vocabulary.numbers.labelled([chart.norm(k) for k in range(i, min(i + 5, len(chart)))])
+    if whole is not None and scope.holds(whole[0].name) and (whole[1] > 1 or chart.free(i, i + 1)):
+        return whole[0].name, i + whole[1]
     stem = lexicon.stem(chart.norm(i))
     if stem and stem not in lexicon.stop:
         for name, words in vocabulary.facets.labels.items():
@@ -192,8 +198,8 @@ def lifted(
 ) -> tuple[dict[str, tuple[str, ...]], set[int]]:
     """Wishes to forget, and the first tokens of the mentions they are about.
 
-    "scrap the romance", "remove the price limit", "forget the cancelling", "the year does not
-    matter". A word that no field holds stands under the field ''.
+    "scrap the romance", "remove the price limit", "forget the cancelling". A word that no field
+    holds stands under the field ''.
     """
     wishes: dict[str, tuple[str, ...]] = {}
     used: set[int] = set()
@@ -214,22 +220,6 @@ def lifted(
             if _plain_word(chart, i, vocabulary):
                 wishes[""] = (*wishes.get("", ()), chart.norm(i))
                 break
-    for cue in chart.cues:
-        names = chart.cue(cue.start)
-        if names.isdisjoint({"lift_after", "soften"}):
-            continue
-        near = (
-            range(cue.start - 2, cue.start)
-            if "lift_after" in names
-            else range(cue.end, cue.end + 2)
-        )
-        found = (
-            named_field(chart, i, vocabulary, scope)
-            for i in near
-            if 0 <= i < len(chart) and chart.free(i, i + 1)
-        )
-        if field := next((hit[0] for hit in found if hit is not None), None):
-            wishes[field] = ()
     return wishes, used
 
 
@@ -240,6 +230,66 @@ def _plain_word(chart: Chart, i: int, vocabulary: Vocabulary) -> bool:
     return word.kind == "word" and chart.free(i, i + 1) and not (nothing or chart.cue(i))
 
 
+def names_a_field(
+    m: Mention, spans: Iterable[Mention], chart: Chart, vocabulary: Vocabulary, scope: Scope
+) -> bool:
+    """Whether a word that is a value somewhere only names a field here, whose own value or limit
+    stands beside it: "carbon as steel", "steel: carbon", "a battery of at most 8 hours"."""
+    stem = vocabulary.lexicon.stem(chart.norm(m.start))
+    for start in (m.start - 1, m.start):  # "box office" names nobody called Box
+        words = [chart.norm(i) for i in range(max(start, 0), start + 5)]
+        whole = vocabulary.numbers.labelled(words)
+        if whole is not None and whole[1] > m.end - m.start and start + whole[1] >= m.end:
+            return True
+    if m.end != m.start + 1:
+        return False
+    after = m.end + 1 if chart.norm(m.end) == "of" else m.end
+    bound = any(name.startswith("bound_") for name in chart.cue(after))
+    ordered = "sort" in chart.cue(m.start - 1) | chart.cue(m.start - 2)
+    free = "lift_after" in chart.cue(m.end)
+    named = any(scope.holds(f.name) for f in vocabulary.numbers.with_word(stem))
+    if named and (bound or ordered or free):
+        return True
+    fields = {n for n, words in vocabulary.facets.labels.items() if stem in words}
+    after = m.end
+    while chart.norm(after) in BEING:
+        after += 1
+    ahead = [x for x in spans if x.start == after > m.end]
+    behind = [x for x in spans if x.end == m.start - 1 and chart.norm(m.start - 1) == "as"]
+    return any(v.field in fields for x in (*ahead, *behind) for v in x.values)
+
+
+def waived(chart: Chart, vocabulary: Vocabulary, scope: Scope) -> dict[str, tuple[str, ...]]:
+    """Fields of which nothing is demanded any more: "the year does not matter", "any price is
+    fine"."""
+    found: dict[str, tuple[str, ...]] = {}
+    for cue in chart.cues:
+        names = chart.cue(cue.start)
+        before = range(cue.start - 2, cue.start)
+        near: Iterable[int]
+        if "lift_after" in names:
+            near = before
+        elif not names.isdisjoint({"allowed_after", "allowed_again"}):
+            near = [i for i in before if chart.norm(i - 1) == "any"]
+        elif "soften" in names:
+            near = range(cue.end, cue.end + 2)
+        else:
+            continue
+        hits = (
+            named_field(chart, i, vocabulary, scope)
+            for i in near
+            if 0 <= i < len(chart) and chart.free(i, i + 1)
+        )
+        if field := next((hit[0] for hit in hits if hit is not None), None):
+            found[field] = ()
+    return found
+
+
+def _turned(reading: Adjective) -> Adjective:
+    """The opposite: "least expensive" is cheapest."""
+    return replace(reading, direction="lower" if reading.direction == "higher" else "higher")
+
+
 def sorting(chart: Chart, vocabulary: Vocabulary, scope: Scope) -> Sort | None:
     """The order asked for: "sort by price", "cheapest first", "from least to most expensive"."""
     lexicon = vocabulary.lexicon
@@ -247,6 +297,10 @@ def sorting(chart: Chart, vocabulary: Vocabulary, scope: Scope) -> Sort | None:
     for i in range(len(chart)):
         readings = lexicon.adjectives.get((chart.norm(i),), ())
         superlative = [r for r in readings if r.degree == "superlative"]
+        degree = chart.cue(i - 1) & {"superlative_more", "superlative_less"}
+        if degree and readings and not superlative:  # "most expensive first"
+            least = "superlative_less" in degree
+            superlative = [_turned(r) if least else r for r in readings]
         ahead = [chart.norm(k) for k in range(i + 1, i + 4)]
         if superlative and ("first" in ahead or (chart.norm(i - 1) == "from" and "to" in ahead)):
             name = field_of(superlative[0], vocabulary, scope)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistant.understanding.chart import Chart, Mention, find_cues
 from assistant.understanding.facet_links import closed_spans
@@ -84,7 +84,9 @@ class Interpreter:
         spans = closed_spans(tokens, chart, vocabulary)
         people = [m for m in spans if m.values[0].person and m.end - m.start > 1]
         titles = link_titles(tokens, chart, vocabulary, spans)
-        return sorted((_name(m, tokens) for m in (*titles, *people)), key=lambda n: n.start)
+        names = [_name(m, tokens) for m in (*titles, *people)]
+        names += [_as_spelt(m, tokens) for m in spans if _is_spelt(m, tokens, text)]
+        return sorted(names, key=lambda n: n.start)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,17 @@ class _Name:
 
 def _name(m: Mention, tokens: Sequence[Token]) -> _Name:
     return _Name(tokens[m.start].start, tokens[m.end - 1].end, tokens[m.start].quoted)
+
+
+def _is_spelt(m: Mention, tokens: Sequence[Token], text: str) -> bool:
+    """Whether several words stand there as the catalogue spells a value of its own: "Film-Noir"
+    in French is no black film."""
+    written = text[tokens[m.start].start : tokens[m.end - 1].end]
+    return m.end - m.start > 1 and any(v.value == written for v in m.values)
+
+
+def _as_spelt(m: Mention, tokens: Sequence[Token]) -> _Name:
+    return replace(_name(m, tokens), quoted=True)
 
 
 def _covered(name: _Name, found: Sequence[Piece]) -> list[int]:

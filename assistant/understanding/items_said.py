@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from assistant.understanding.chart import Chart, Mention
 from assistant.understanding.comparisons import Comparison
 from assistant.understanding.context import Context
-from assistant.understanding.lexicon import Lexicon
 from assistant.understanding.polarity import Judgement
+from assistant.understanding.vocabulary import Vocabulary
 from retrieval.types import ItemId
 
 
@@ -116,20 +116,59 @@ def _says_of(m: Mention, c: Comparison, chart: Chart) -> bool:
     )
 
 
-def counted(chart: Chart, lexicon: Lexicon) -> int | None:
-    """How many items are asked for ("three more", "give me 5 films"), from 1 to 12, or None."""
+OTHER = frozenset({"other", "more", "different", "new", "further", "good"})
+"""Words between a number and what it counts."""
+
+
+def counted(chart: Chart, vocabulary: Vocabulary) -> tuple[int, int] | None:
+    """How many items are asked for ("three more", "give me 5 films", "two short westerns"), from 1
+    to 12, and the place of the number; or None."""
+    lexicon = vocabulary.lexicon
     for i, t in enumerate(chart.tokens):
-        if not chart.free(i, i + 1):
-            continue
         value = (
             int(t.value) if t.value is not None and t.value < 100 else lexicon.numbers.get(t.norm)
         )
-        if value is None or not 1 <= value <= 12:
+        if value is None or not 1 <= value <= 12 or not _unread(chart, i):
             continue
-        if "counts_after" in chart.cue(i + 1) or chart.norm(i + 1) in lexicon.group("count_nouns"):
-            return value
-        if "counts_before" in chart.cue(i - 1) and chart.tokens[i].norm != "one":
-            following = chart.at(i + 1)
-            if (following is not None and following.kind == "facet") or chart.hard(i + 1):
-                return value
+        opens = bool(chart.cue(i - 1) & {"counts_before", "request", "only"})
+        before = chart.cue(i - 1) | chart.cue(i - 2)
+        if "seen" in before or any(name.startswith("bound_") for name in before):
+            continue
+        # "One film for the two of us" counts nothing, "just one" does.
+        one = t.norm == "one" and chart.norm(i - 1) not in ("me", "only", "just")
+        if "counts_after" in chart.cue(i + 1):
+            return value, i
+        if one:
+            continue
+        if names_items(chart, i + 1, vocabulary):
+            return value, i
+        of = chart.norm(i + 1) == "of" and chart.norm(i + 2) in ("them", "these", "those")
+        if opens and (of or chart.hard(i + 1) or chart.norm(i + 1) == ","):
+            return value, i
     return None
+
+
+def _unread(chart: Chart, i: int) -> bool:
+    """Whether nothing was made of a token, or no more than one word among many."""
+    m = chart.at(i)
+    return m is None or (m.kind == "facet" and m.end == i + 1 and all(v.loose for v in m.values))
+
+
+def names_items(chart: Chart, i: int, vocabulary: Vocabulary) -> bool:
+    """Whether the words from a place on name the things of the catalogue: "other ones", "films",
+    "western films", "lamps"."""
+    lexicon = vocabulary.lexicon
+    for _ in range(4):
+        m = chart.at(i)
+        word = chart.norm(i)
+        if word in vocabulary.nouns or word in lexicon.group("count_nouns") or word == "ones":
+            return True
+        if m is not None and m.kind == "facet" and m.start == i:
+            if any(v.field in vocabulary.held for v in m.values):
+                return True
+            i = m.end
+        elif m is None and (word in OTHER or (word,) in lexicon.adjectives):
+            i += 1
+        else:
+            return False
+    return False

@@ -19,10 +19,10 @@ from assistant.understanding.comparisons import (
 )
 from assistant.understanding.context import Context
 from assistant.understanding.facet_links import closed_spans, loose_spans, unit_of_number
-from assistant.understanding.fields_said import link_shown_fields
+from assistant.understanding.fields_said import link_shown_fields, names_a_field
 from assistant.understanding.positions import link_positions
 from assistant.understanding.scope import Scope, scope_of
-from assistant.understanding.settle import choose
+from assistant.understanding.settle import choose, labelled
 from assistant.understanding.title_links import link_titles
 from assistant.understanding.vocabulary import Vocabulary
 
@@ -38,6 +38,7 @@ def mentions(chart: Chart, vocabulary: Vocabulary, context: Context) -> Scope:
     for m in spans:
         if not (
             _owned(m, chart)
+            or _function_word(m, chart, vocabulary)
             or not choose(m, chart, vocabulary, scope)
             or _limit(m, chart)
             or unit_of_number(m, chart)
@@ -46,6 +47,7 @@ def mentions(chart: Chart, vocabulary: Vocabulary, context: Context) -> Scope:
             or _remark(m, chart, scope)
             or _compared_amount(m, chart, vocabulary, scope)
             or _better_as_adjective(m, spans, chart, vocabulary, scope)
+            or names_a_field(m, spans, chart, vocabulary, scope)
         ):
             chart.add(m)
     for m in link_bounds(chart, vocabulary, scope):
@@ -57,6 +59,12 @@ def mentions(chart: Chart, vocabulary: Vocabulary, context: Context) -> Scope:
         if free.isdisjoint(range(m.start, m.end)):
             chart.add(m)
     return scope
+
+
+def _function_word(m: Mention, chart: Chart, vocabulary: Vocabulary) -> bool:
+    """Whether a word is only one that holds a sentence together: "are" is no age rating "R"."""
+    t = chart.tokens[m.start]
+    return m.end == m.start + 1 and t.norm in vocabulary.lexicon.stop and not t.capital
 
 
 def _owned(m: Mention, chart: Chart) -> bool:
@@ -99,6 +107,8 @@ def _better_as_adjective(
     """Whether a facet word is rather an adjective here: "a light laptop", "less dark", "just
     quiet".
     """
+    if labelled(m, [v for v in m.values if not v.loose], chart, vocabulary):
+        return False  # "the noise level is quiet"
     if m.end == m.start + 1 and soft_at(chart, m.start, vocabulary) is not None:
         return True
     key = tuple(t.norm for t in chart.tokens[m.start : m.end] if t.kind != "mark")

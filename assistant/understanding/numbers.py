@@ -80,7 +80,7 @@ def _at(chart: Chart, i: int, lexicon: Lexicon) -> Number | None:
     if t.norm in lexicon.numbers or t.norm in lexicon.multipliers:
         return _spoken(tokens, i, lexicon)
     if (
-        t.norm in lexicon.group("articles")
+        t.norm in lexicon.group("articles") - {"the"}  # "forget the minutes limit"
         and i + 1 < len(tokens)
         and tokens[i + 1].norm in lexicon.units
         and len(tokens[i + 1].norm) > 1

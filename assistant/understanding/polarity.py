@@ -60,7 +60,8 @@ class _State:
 
 def judge(chart: Chart, lexicon: Lexicon, *, answering: bool = False) -> dict[int, Judgement]:
     """The judgement of each mention of an item, a facet, a field or a position, by its first
-    token. ``answering``: a question of ours is pending, so what "is fine" is what is wanted.
+    token. ``answering``: a question of ours is pending, so what "is fine" is what is wanted;
+    what "is fine again" answers nothing.
     """
     judged: dict[int, Judgement] = {}
     state = _State()
@@ -105,8 +106,7 @@ def judge(chart: Chart, lexicon: Lexicon, *, answering: bool = False) -> dict[in
         m = chart.at(cue.start - 1)
         for one in _group(chart, m) if m is not None and m.kind == "facet" else ():
             judged[one.start] = Judgement(open=True)
-    if not answering:
-        _allow(chart, judged)
+    _allow(chart, judged, ("allowed_again",) if answering else ("allowed_after", "allowed_again"))
     return judged
 
 
@@ -206,7 +206,7 @@ def _reach_back(chart: Chart, judged: dict[int, Judgement]) -> None:
     for cue in chart.cues:
         names = chart.cue(cue.start)
         good, bad = "good_after" in names, "bad_after" in names
-        out = "excluded_after" in names
+        out = "excluded_after" in names or _ends_in_no(chart, cue.start, cue.end)
         fond = not names.isdisjoint({"love", "hate", "seen"}) and _points_back(chart, cue.end)
         if not (good or bad or out or fond):
             continue
@@ -228,15 +228,22 @@ def _reach_back(chart: Chart, judged: dict[int, Judgement]) -> None:
                 judged[m.start] = Judgement(refused=hated, feeling="hate" if hated else "love")
 
 
-def _allow(chart: Chart, judged: dict[int, Judgement]) -> None:
+def _allow(chart: Chart, judged: dict[int, Judgement], cues: tuple[str, ...]) -> None:
     """Leave open what is only allowed: "horror is fine"; beside something that is refused it is
     what is wanted instead."""
     if any(j.refused for j in judged.values()):
         return
-    for cue in chart.all("allowed_after"):
+    for cue in (c for name in cues for c in chart.all(name)):
         m = chart.at(cue.start - 1)
         for one in _group(chart, m) if m is not None and m.kind == "facet" else ():
             judged[one.start] = Judgement(open=True, allowed=True)
+
+
+def _ends_in_no(chart: Chart, start: int, end: int) -> bool:
+    """Whether a sentence ends in a "not" right behind an item: "the first one, not"."""
+    before = chart.at(start - 1)
+    item = before is not None and before.kind in ("title", "position")
+    return item and end == start + 1 and chart.norm(start) in ("not", "no") and chart.hard(end)
 
 
 def _points_back(chart: Chart, i: int) -> bool:

@@ -43,7 +43,7 @@ def link_positions(chart: Chart, vocabulary: Vocabulary, context: Context) -> li
             mention = (
                 _ordinal(chart, i, size, vocabulary.lexicon)
                 or _marked(chart, i, size, vocabulary.lexicon)
-                or _bare(chart, i, size, vocabulary.lexicon)
+                or _bare(chart, i, size, vocabulary)
                 or _whole(chart, i, size)
                 or _described(chart, i, vocabulary, context)
             )
@@ -120,7 +120,10 @@ def _ordinal(chart: Chart, i: int, size: int, lexicon: Lexicon) -> Mention | Non
 
 def _ranked(chart: Chart, i: int, lexicon: Lexicon) -> bool:
     readings = lexicon.adjectives.get((chart.norm(i - 1),), ())
-    return any(r.degree == "superlative" for r in readings)
+    degree = chart.cue(i - 2) & {"superlative_more", "superlative_less"}
+    pair = lexicon.adjectives.get((chart.norm(i - 2), chart.norm(i - 1)), ())
+    best = bool(pair) and chart.norm(i - 2) == "best"
+    return best or bool(degree and readings) or any(r.degree == "superlative" for r in readings)
 
 
 def _stands_alone(chart: Chart, i: int, end: int, lexicon: Lexicon) -> bool:
@@ -179,13 +182,16 @@ def _marked(chart: Chart, i: int, size: int, lexicon: Lexicon) -> Mention | None
     return _made(chart, i, j + 1, (place,), size)
 
 
-def _bare(chart: Chart, i: int, size: int, lexicon: Lexicon) -> Mention | None:
+def _bare(chart: Chart, i: int, size: int, vocabulary: Vocabulary) -> Mention | None:
     """``1 and 4`` after a verb that takes items: a bare number no larger than the slate."""
+    lexicon = vocabulary.lexicon
     place = _value(chart, i, lexicon)
     if place is None or not 1 <= place <= size:
         return None
     t = chart.tokens[i]
     after = chart.norm(i + 1)
+    if after in vocabulary.nouns or lexicon.stem(after) in vocabulary.facets.values:
+        return None  # "recommend two lamps" asks for two
     if t.norm == "one" and chart.norm(i - 1) in (
         "the",
         "that",

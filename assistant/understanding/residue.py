@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from assistant.understanding.chart import Chart, Mention
 from assistant.understanding.comparisons import Comparison
@@ -16,7 +16,7 @@ KEPT_CUES = frozenset(
         *("comparing_less", "comparing_more", "superlative_more", "ascending", "counts_after"),
         *("refuse_others", "refuse_private", "refuse_reveal", "refuse_verbs", "refuse_objects"),
         *("refuse_secrets", "group_after", "age_after", "bound_about", "bound_max_after"),
-        *("bound_min_after", "bound_max", "bound_min", "bound_between"),
+        *("bound_min_after", "bound_max", "bound_min", "bound_between", "bound_beyond"),
     )
 )
 """Cues whose words may be content: a word that bounds no number here is an ordinary word."""
@@ -51,10 +51,14 @@ def free_text(
     vocabulary: Vocabulary,
     kept: Sequence[Mention],
     comparisons: Sequence[Comparison],
+    spoken: Collection[str] = (),
+    count: int | None = None,
 ) -> tuple[str | None, tuple[str, ...]]:
     """The words that no field holds, in order, and the phrases that are refused.
 
     The text is None when nothing is left, or nothing but vague words ("something good").
+    ``spoken`` are the fields that the message demands something of, whose own names add nothing
+    ("with a weight under 200 g"), and ``count`` is the place of the number of items asked for.
     """
     lexicon = vocabulary.lexicon
     held = [False] * len(chart)
@@ -72,11 +76,16 @@ def free_text(
     for cue in chart.all("comparing_less"):
         if chart.free(cue.end, cue.end + 1) and cue.end < len(chart):
             held[cue.end] = True  # "less smoky": to search for the word would find more of it
+    if count is not None:
+        held[count] = True
+    named = _named(chart, vocabulary, spoken)
+    for i, t in enumerate(chart.tokens):
+        if t.kind == "word" and chart.free(i, i + 1) and lexicon.stem(t.norm) in named:
+            held[i] = True
     without = _refused(chart, held, vocabulary)
     for m in chart.of_kind("number"):
         if chart.norm(m.end) in ("a", "per", "each", "every") and m.end + 1 < len(held):
             held[m.end + 1] = True  # "120 a night"
-    named = _named(chart, vocabulary)
     words: list[str] = []
     plain = False
     for i, t in enumerate(chart.tokens):
@@ -98,24 +107,21 @@ def free_text(
     return (" ".join(words) if words and plain else None), without
 
 
-def _named(chart: Chart, vocabulary: Vocabulary) -> frozenset[str]:
+def _named(chart: Chart, vocabulary: Vocabulary, spoken: Collection[str]) -> frozenset[str]:
     """The words that only name a field that the message speaks of: "more than 200 rooms"."""
-    lexicon, found = vocabulary.lexicon, set[str]()
-    for m in chart.of_kind("number"):
-        for name in m.ranges or ():
-            measured = vocabulary.numbers.get(name)
-            held = vocabulary.labels.get(name)
-            if measured is not None:
-                found |= measured.words | _called(measured.words, lexicon)
-            elif held is not None:
-                found |= label_words(held, lexicon)
-            if held is not None and held.kind == "price":
-                found |= {
-                    word
-                    for p, kinds in lexicon.field_words.items()
-                    if "price" in kinds
-                    for word in p
-                }
+    lexicon = vocabulary.lexicon
+    found = {w for name in spoken for w in vocabulary.facets.labels.get(name, ())}
+    for name in spoken:
+        measured = vocabulary.numbers.get(name)
+        held = vocabulary.labels.get(name)
+        if measured is not None:
+            found |= measured.words | _called(measured.words, lexicon)
+        elif held is not None:
+            found |= label_words(held, lexicon)
+        if held is not None and held.kind == "price":
+            found |= {
+                word for p, kinds in lexicon.field_words.items() if "price" in kinds for word in p
+            }
     if any(v.flag for m in chart.of_kind("facet") for v in m.values):
         found |= lexicon.group("granted")
     return frozenset(found)

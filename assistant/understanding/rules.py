@@ -12,7 +12,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from assistant.types import Act, Range, Reading, Relative
-from assistant.understanding.acts import Found, decide
+from assistant.understanding.acts import (
+    Found,
+    asks_for_others,
+    decide,
+    declines,
+    leaves_it_open,
+)
 from assistant.understanding.chart import Chart, find_cues
 from assistant.understanding.comparisons import (
     Comparison,
@@ -21,7 +27,7 @@ from assistant.understanding.comparisons import (
 )
 from assistant.understanding.context import Context
 from assistant.understanding.facet_links import closed_spans
-from assistant.understanding.fields_said import lifted, question_field, sorting
+from assistant.understanding.fields_said import lifted, question_field, sorting, waived
 from assistant.understanding.glossary import LANGUAGES
 from assistant.understanding.interpreter import Interpreter
 from assistant.understanding.items_said import Items, counted, items_of
@@ -139,6 +145,7 @@ class RulesEngine:
         chosen = {m.start: choose(m, chart, vocabulary, scope) for m in chart.of_kind("facet")}
         gone, used = lifted(chart, vocabulary, scope, chosen)
         judged.update({start: Judgement(open=True) for start in used})
+        free = waived(chart, vocabulary, scope)
         wishes = settle(chart, judged, vocabulary, scope)
         _shown_values(chart, judged, wishes)
         said = items_of(chart, judged, comparisons, context)
@@ -147,11 +154,14 @@ class RulesEngine:
         ranges = _ranges(chart)
         command = order(chart, context)
         if command:
-            return obeying(command, wishes, ranges, gone, said)
-        text, unheld = free_text(chart, vocabulary, wishes.kept, comparisons)
+            return obeying(command, wishes, ranges, {**gone, **free}, said)
+        count = counted(chart, vocabulary)
+        spoken = {*wishes.include, *wishes.exclude, *ranges, *gone, *free}
+        place = count[1] if count is not None else None
+        text, unheld = free_text(chart, vocabulary, wishes.kept, comparisons, spoken, place)
         stock = chart.has("stock") and not chart.has("no_stock")
-        more = _more(chart, comparisons) or _declined(chart, text, context)
-        more = more or _leaves_it_open(chart, context)
+        more = asks_for_others(chart, comparisons) or declines(chart, text, context)
+        more = more or leaves_it_open(chart, context)
         found = Found(
             facts=bool(wishes.include or wishes.exclude or ranges or unheld or wishes.without),
             compared=bool(relative),
@@ -159,9 +169,9 @@ class RulesEngine:
             judged=judged,
             question=question_field(chart, vocabulary, scope),
             sort=sort is not None,
-            more=more or bool(wishes.opened),
+            more=more or bool(wishes.opened or free),
             lifted=bool(gone),
-            stock=stock,
+            stock=chart.has("stock", "no_stock"),
             extreme=_extreme(comparisons),
             noun=any(t.norm in vocabulary.nouns for t in tokens),
         )
@@ -197,8 +207,8 @@ class RulesEngine:
             more=more,
             reset=chart.has("reset"),
             unavailable=chart.has("no_stock"),
-            count=counted(chart, vocabulary.lexicon),
-            lifted=_also_open(gone, wishes),
+            count=count[0] if count is not None else None,
+            lifted=_also_open({**gone, **free}, wishes),
             fond=wishes.tastes(),
             hurry=chart.has("hurry"),
             jump=chart.has("jump"),
@@ -260,40 +270,10 @@ def _ranges(chart: Chart) -> dict[str, Range]:
             ranges[name] = Range(
                 min=r.min if r.min is not None else old.min,
                 max=r.max if r.max is not None else old.max,
+                over=r.over if r.min is not None else old.over,
+                under=r.under if r.max is not None else old.under,
             )
     return ranges
-
-
-def _more(chart: Chart, comparisons: Sequence[Comparison]) -> bool:
-    """Whether other items are asked for; "more battery" and "more like #1" are not that."""
-    inside = {i for c in comparisons for i in range(c.start, c.end)}
-    if any(
-        "rejected" in chart.cue(m.start) or "rejected" in chart.cue(m.end - 1)
-        for m in chart.of_kind("position")
-    ):
-        return True
-    for c in chart.all("more"):
-        than = any(chart.norm(i) == "than" for i in range(c.end, min(c.end + 5, len(chart))))
-        if c.start not in inside and not than and chart.norm(c.start - 1) != "with":
-            return True
-    return False
-
-
-def _declined(chart: Chart, text: str | None, context: Context) -> bool:
-    """Whether a bare "no" answers the slate: other items are wanted then."""
-    bare = not chart.mentions and text is None and not chart.has("thanks", "undo", "reset")
-    return (
-        bare
-        and bool(context.slate)
-        and context.asked is None
-        and chart.has("deny")
-        and len(chart) <= 5
-    )
-
-
-def _leaves_it_open(chart: Chart, context: Context) -> bool:
-    """Whether a question of ours is answered with no opinion: what else there is may help."""
-    return context.asked is not None and chart.has("indifferent") and not chart.mentions
 
 
 def _with_stock(wishes: Wishes, stock: bool, vocabulary: Vocabulary) -> dict[str, tuple[str, ...]]:

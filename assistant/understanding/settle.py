@@ -16,6 +16,9 @@ from assistant.understanding.polarity import Judgement
 from assistant.understanding.scope import Scope
 from assistant.understanding.vocabulary import Vocabulary
 
+BEING = frozenset({"is", "are", "be", "being", "should", "must", "not", "no", ":"})
+"""Words between the name of a field and its value."""
+
 
 @dataclass(slots=True)
 class Wishes:
@@ -121,7 +124,7 @@ def choose(
     ]
     chosen: list[FacetValue] = kinds[:1]
     if others:
-        best = _labelled(m, others, chart, vocabulary) or others[0].field
+        best = labelled(m, others, chart, vocabulary) or others[0].field
         own = [v for v in others if v.field == best]
         chosen += [v for v in own if not v.part] or own
     if chosen:
@@ -159,13 +162,16 @@ def _in_scope(
     return any(o is not None and v.field in o for o in own)
 
 
-def _labelled(
+def labelled(
     m: Mention, values: Iterable[FacetValue], chart: Chart, vocabulary: Vocabulary
 ) -> str | None:
-    """The field whose label stands beside the mention: "navy colour", "material: steel"."""
-    near = {
-        vocabulary.lexicon.stem(chart.norm(i)) for i in (m.start - 2, m.start - 1, m.end, m.end + 1)
-    }
+    """The field whose label stands beside the mention: "navy colour", "material: steel", "the
+    colour should not be navy"."""
+    before = m.start - 1
+    while chart.norm(before) in BEING:
+        before -= 1
+    places = (m.start - 2, m.start - 1, before, m.end, m.end + 1)
+    near = {vocabulary.lexicon.stem(chart.norm(i)) for i in places}
     for v in values:
         if near & vocabulary.facets.labels[v.field]:
             return v.field

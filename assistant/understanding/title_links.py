@@ -38,7 +38,9 @@ def link_titles(
     tokens: Sequence[Token], chart: Chart, vocabulary: Vocabulary, others: Sequence[Mention]
 ) -> list[Mention]:
     """Mentions of titles that have enough evidence; ``others`` are facets and people they rival."""
-    found = _candidates(tokens, chart, vocabulary)
+    found = [
+        f for f in _candidates(tokens, chart, vocabulary) if not _counts(f, tokens, vocabulary)
+    ]
     scored = [(f, _score(f, tokens, chart, vocabulary, others)) for f in found]
     accepted: list[Mention] = []
     for bonus in (0.0, 1.7):  # in the second round a title in a list of titles needs less
@@ -49,8 +51,30 @@ def link_titles(
                 f.start < m.end and m.start < f.end for m in accepted
             ):
                 continue
-            accepted.append(_mention(f, tokens, chart, vocabulary, score))
+            whole = _whole(f, found, accepted)
+            accepted.append(_mention(whole, tokens, chart, vocabulary, score))
     return sorted(accepted, key=lambda m: m.start)
+
+
+def _counts(f: _Found, tokens: Sequence[Token], vocabulary: Vocabulary) -> bool:
+    """Whether a number that is also a title only counts here: "4 films"."""
+    number = f.end == f.start + 1 and tokens[f.start].value is not None
+    following = tokens[f.end].norm if f.end < len(tokens) else ""
+    return number and following in vocabulary.nouns and not tokens[f.start].quoted
+
+
+def _whole(f: _Found, found: Sequence[_Found], accepted: Sequence[Mention]) -> _Found:
+    """The longest run that holds an accepted one and names the same item: the rest of a title
+    speaks of nothing else."""
+    longer = [
+        g
+        for g in found
+        if g.start <= f.start
+        and f.end <= g.end
+        and g.hits[0].row == f.hits[0].row
+        and not any(g.start < m.end and m.start < g.end for m in accepted)
+    ]
+    return max(longer, key=lambda g: g.end - g.start)
 
 
 def _candidates(tokens: Sequence[Token], chart: Chart, vocabulary: Vocabulary) -> list[_Found]:

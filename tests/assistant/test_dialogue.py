@@ -281,3 +281,42 @@ def test_a_judgement_after_an_offer_takes_no_offer(films: Assistant) -> None:
     liked = first.cards[1].title
     assert liked in reply.text or reply.act == "no_match"
     assert "after 2015" in reply.text or "since 2016" in reply.text
+
+
+def test_a_limit_that_is_lifted_is_gone_whenever_it_was_set(films: Assistant) -> None:
+    films.reply("s", "comedies from before 1960")
+    films.reply("s", "not the first")
+    reply = films.reply("s", "drop the year limit")
+    assert reply.act == "recommend"
+    found = _items(films, reply)
+    assert all("Comedy" in i.fields["genres"] for i in found)  # type: ignore[operator]
+    assert any(i.fields["year"] > 1960 for i in found)  # type: ignore[operator]
+
+
+def test_what_was_shown_before_an_undo_does_not_come_back_as_others(films: Assistant) -> None:
+    shown = set(films.reply("s", "thrillers").slate.ids())
+    shown |= set(films.reply("s", "only from after 1990").slate.ids())
+    films.reply("s", "undo")
+    assert not shown & set(films.reply("s", "show me others").slate.ids())
+
+
+def test_a_question_after_a_slate_is_passed_over_by_undo(films: Assistant) -> None:
+    first = films.reply("s", "westerns")
+    films.reply("s", "two comedies")
+    films.reply("s", "tell me about the first")
+    assert [c.id for c in films.reply("s", "undo").cards] == list(first.slate.ids())
+
+
+def test_a_question_about_a_place_accepts_no_offer(films: Assistant) -> None:
+    films.reply("s", "westerns")
+    nothing = films.reply("s", "only from after 2090")
+    assert nothing.act == "no_match"
+    assert not films.reply("s", "why the second?").slate.ids()
+
+
+def test_an_order_is_of_the_same_items_whatever_was_compared_before(films: Assistant) -> None:
+    films.reply("s", "thrillers")
+    films.reply("s", "older than the first")
+    ordered = _items(films, films.reply("s", "oldest first"))
+    years = [i.fields["year"] for i in ordered]
+    assert years == sorted(years)  # type: ignore[type-var]

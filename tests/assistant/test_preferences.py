@@ -339,3 +339,18 @@ def test_a_tendency_does_not_follow_to_another_kind_of_thing() -> None:
         slate=("lamp",),
     )
     assert after.tendencies == ()
+
+
+def test_what_was_ruled_out_and_is_only_allowed_again_is_not_demanded() -> None:
+    again = Reading(include={"genres": ("A",)}, fond={"genres": ("A",)}, lifted={"genres": ("A",)})
+    after = _after(Reading(include={"genres": ("B",)}, exclude={"genres": ("A",)}), again)
+    assert [(c.kind, c.values) for c in after.constraints] == [("include", ("B",))]
+    assert [c.values for c in _after(again).hints] == [("A",)]
+
+
+def test_each_end_of_a_range_is_as_strict_as_it_was_said() -> None:
+    after = _after(Reading(ranges={"price": Range(min=10, max=20, under=True)}))
+    assert [(c.low, c.high, c.strict) for c in after.constraints] == [
+        (10, None, False),
+        (None, 20, True),
+    ]

@@ -63,16 +63,18 @@ SLATE = Context(
 )
 
 P100, P59 = {"price": Range(max=100)}, {"price": Range(max=59.9)}
+UNDER_800 = {"a.weight_g": Range(max=800, under=True)}
+UNDER_100 = {"price": Range(max=100, under=True)}
 P60_90 = {"price": Range(min=60, max=90)}
 LIGHT = {"a.weight_g": Range(max=800)}
 BACKPACK, COFFEE = {"category": ("backpacks",)}, {"category": ("coffee makers",)}
 WATERPROOF = {"category": ("backpacks",), "a.waterproof": ("true",)}
 SHOP_WISHES: list[tuple[str, dict[str, Any], dict[str, Range]]] = [
-    ("Busco una mochila impermeable de menos de 100 euros", WATERPROOF, P100),
+    ("Busco una mochila impermeable de menos de 100 euros", WATERPROOF, UNDER_100),
     ("¿Tenéis mochilas resistentes al agua? máximo 59,90 €", WATERPROOF, P59),
     ("Ich suche einen wasserdichten Rucksack für höchstens 100 Euro", WATERPROOF, P100),
     ("einen regenfesten Rucksack, nicht teurer als 59,90 €", WATERPROOF, P59),
-    ("Je voudrais un sac à dos imperméable à moins de 100 euros", WATERPROOF, P100),
+    ("Je voudrais un sac à dos imperméable à moins de 100 euros", WATERPROOF, UNDER_100),
     ("il me faut un sac à dos étanche, 59,90 € maximum", WATERPROOF, P59),
     ("我想要一个100欧元以下的防水背包", WATERPROOF, P100),
     ("找一款防水双肩包，不超过两百元", WATERPROOF, {"price": Range(max=200)}),
@@ -86,7 +88,7 @@ SHOP_WISHES: list[tuple[str, dict[str, Any], dict[str, Range]]] = [
     ("60到90欧元之间的咖啡机", COFFEE, P60_90),
     ("mochila que no pese más de 0,8 kg", BACKPACK, LIGHT),
     ("Rucksack, höchstens 800 Gramm", BACKPACK, LIGHT),
-    ("un sac à dos qui pèse moins de 800 grammes", BACKPACK, LIGHT),
+    ("un sac à dos qui pèse moins de 800 grammes", BACKPACK, UNDER_800),
     ("800克以内的背包", BACKPACK, LIGHT),
 ]  # fmt: skip
 

@@ -80,7 +80,7 @@ def test_numbers_find_their_field(
     text: str, field: str, low: float | None, high: float | None
 ) -> None:
     reading = engine.read(text)
-    assert reading.ranges == {field: Range(min=low, max=high)}
+    assert reading.ranges == {field: Range(min=low, max=high, under=text.startswith("under"))}
     assert reading.text is None
 
 

@@ -179,3 +179,78 @@ def test_no_opinion_on_a_question_asks_for_what_else_there_is() -> None:
     read = film_engine.read("I don't mind", asked)
     assert (read.act, read.more) == ("recommend", True)
     assert not film_engine.read("I don't mind", SLATE).more
+
+
+@pytest.mark.parametrize(
+    ("text", "order"),
+    [
+        ("most expensive first", Sort(field="cost", descending=True)),
+        ("least expensive first", Sort(field="cost")),
+        ("sort them by height, highest first", Sort(field="care.height_cm", descending=True)),
+    ],
+)
+def test_an_order_is_named_by_degree_or_by_its_field(text: str, order: Sort) -> None:
+    read = plant_engine.read(text, shown("p1", "p2"))
+    assert (read.sort, read.reference, read.relative) == (order, (), ())
+
+
+def test_a_field_is_known_by_its_whole_name() -> None:
+    assert film_engine.read("sort them by rating", SLATE).sort == Sort(
+        field="mean_rating", descending=True
+    )
+    assert film_engine.read("sort them by number of ratings", SLATE).sort == Sort(
+        field="n_ratings", descending=True
+    )
+
+
+def test_an_amount_is_compared_by_its_name() -> None:
+    read = plant_engine.read("with a lower height than the second", shown("p1", "p2"))
+    assert read.relative == (Relative(field="care.height_cm", direction="lower", base="slate#2"),)
+
+
+@pytest.mark.parametrize("text", ["drop number 2", "please remove number two"])
+def test_a_number_on_the_slate_is_dropped(text: str) -> None:
+    assert film_engine.read(text, SLATE).disliked == SLATE.slate[1:2]
+
+
+@pytest.mark.parametrize(
+    ("text", "lifted"),
+    [
+        ("forget about Jo Pell", {"cast": ("Jo Pell",)}),
+        ("drop the horror part", {"genres": ("Horror",)}),
+        ("the year does not matter any more", {"year": ()}),
+        ("any year is fine now", {"year": ()}),
+        ("it need not be horror any more", {"genres": ("Horror",)}),
+    ],
+)
+def test_what_is_no_longer_demanded_is_lifted(
+    text: str, lifted: dict[str, tuple[str, ...]]
+) -> None:
+    read = film_engine.read(text, SLATE)
+    assert (read.lifted, read.include, read.text) == (lifted, {}, None)
+
+
+def test_what_is_only_said_to_be_fine_is_told_from_what_is_asked_for() -> None:
+    assert film_engine.read("horror is fine after all", SLATE).lifted == {"genres": ("Horror",)}
+    asked = film_engine.read("horror is fine, in fact give me horror comedies", SLATE)
+    assert asked.fond == {}
+
+
+@pytest.mark.parametrize("text", ["sold-out ones are fine too", "out of stock is fine"])
+def test_what_is_sold_out_may_be_welcome(text: str) -> None:
+    read = plant_engine.read(text, shown("p1"))
+    assert (read.act, read.unavailable, read.text) == ("recommend", True, None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["the bloom colour should be red", "bloom colour: red", "with red as bloom colour"],
+)
+def test_a_value_beside_the_name_of_its_field_is_that_value(text: str) -> None:
+    read = plant_engine.read(text, shown("p1", "p2"))
+    assert (read.include["bloom"], read.relative, read.text) == (("red",), (), None)
+
+
+def test_a_question_about_an_item_accepts_no_way_out_that_was_offered() -> None:
+    read = plant_engine.read("why the second?", shown("p1", "p2"))
+    assert (read.act, read.reference) == ("explain", (2,))

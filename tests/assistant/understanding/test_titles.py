@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from assistant.types import Range
+from assistant.understanding.rules import RulesEngine
+from assistant.understanding.vocabulary import Vocabulary
+from retrieval.types import Field, Item, ItemId, Schema
 from tests.assistant.understanding.worlds import film_engine, plant_engine
 
 read = film_engine.read
@@ -66,3 +70,31 @@ def test_a_title_without_its_maker_and_its_noun_is_known() -> None:
 def test_a_year_is_no_title() -> None:
     assert read("horror since 1971").ranges["year"].min == 1971
     assert read("horror since 1971").liked == ()
+
+
+def test_a_title_is_taken_whole_and_the_rest_of_it_says_nothing() -> None:
+    assert plant_engine.read("not Fernley Dusk Pillow, please").exclude == {}
+    assert read("not The Copper Lantern").disliked == ("f1",)
+
+
+def test_a_number_before_the_noun_counts_and_a_function_word_is_no_value() -> None:
+    schema = Schema(
+        noun="film",
+        nouns="films",
+        fields=(
+            Field(name="id", role="id"),
+            Field(name="title", role="title"),
+            Field(name="rated", role="facet", label="rated"),
+            Field(name="box_office", role="number", label="box office", unit="USD"),
+            Field(name="directors", role="facet", kind="person", multi=True, label="directors"),
+        ),
+    )
+    fields = {"rated": "R", "box_office": 2000000, "directors": ("Steve Box",)}
+    items = [Item(id=ItemId(t), title=t, fields=fields) for t in ("4", "Copper Lantern")]
+    engine = RulesEngine(Vocabulary.build(schema, items))
+    assert (engine.read("4 films").count, engine.read("4 films").liked) == (4, ())
+    assert engine.read("films that are by Steve Box").include == {"directors": ("Steve Box",)}
+    assert engine.read("films rated R").include == {"rated": ("R",)}
+    dear = engine.read("films with a box office above $2000000")
+    assert dear.include == {}
+    assert dear.ranges == {"box_office": Range(min=2000000, over=True)}
