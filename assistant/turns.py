@@ -196,17 +196,18 @@ class Draft:
         )
         had = self._conversation.preferences
         # A question changes nothing: what it is about, like an order, holds for its turn alone.
-        same = replace(self._preferences, named=had.named, sort=had.sort, count=had.count)
+        same = replace(
+            self._preferences, named=had.named, sort=had.sort, count=had.count, shown=had.shown
+        )
         if same == had and not self.change:
             record = replace(record, before=last.before if last else None)
         # After "which one do you mean?", "the first" is the first that was named.
         slate = self._reading.unclear if act == "ask" else self._conversation.slate
+        cards = self._cards()
+        if self._reading.reset:  # a clean slate, also for who comes back to it
+            slate, cards = (), ()
         record = replace(
-            record,
-            slate=slate,
-            cards=self._cards(),
-            offers=self._move.relaxations,
-            listed=self._listed,
+            record, slate=slate, cards=cards, offers=self._move.relaxations, listed=self._listed
         )
         return self._said(record)
 

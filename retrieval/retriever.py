@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,7 +87,10 @@ class Retriever:
         """Load and lay out everything now that the first query would otherwise wait for."""
         facets = {f for item in self.items.values() for f in item.fields}
         self._columns.prepare(facets, words=True)
-        self.select(self.candidates(Query(text="warm")), 1)
+        # With an example, so that what scores a taste is loaded too.
+        known = (i for i in self.index.ids if self.index.collaborative.knows(i))
+        example = tuple(islice(known, 1))
+        self.select(self.candidates(Query(text="warm", like=example)), 1)
 
     def count(self, where: Filter | None, *, unavailable: bool = False) -> int:
         """How many items satisfy the filter and may be shown."""

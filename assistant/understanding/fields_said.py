@@ -245,6 +245,7 @@ def names_a_field(
         return False
     after = m.end + 1 if chart.norm(m.end) == "of" else m.end
     bound = any(name.startswith("bound_") for name in chart.cue(after))
+    bound = bound or (after < len(chart) and chart.tokens[after].value is not None)
     ordered = "sort" in chart.cue(m.start - 1) | chart.cue(m.start - 2)
     free = "lift_after" in chart.cue(m.end)
     named = any(scope.holds(f.name) for f in vocabulary.numbers.with_word(stem))

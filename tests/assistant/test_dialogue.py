@@ -320,3 +320,10 @@ def test_an_order_is_of_the_same_items_whatever_was_compared_before(films: Assis
     ordered = _items(films, films.reply("s", "oldest first"))
     years = [i.fields["year"] for i in ordered]
     assert years == sorted(years)  # type: ignore[type-var]
+
+
+def test_coming_back_to_a_fresh_start_shows_nothing_from_before_it(films: Assistant) -> None:
+    films.reply("s", "westerns")
+    films.reply("s", "start over")
+    films.reply("s", "comedies")
+    assert films.reply("s", "undo").cards == ()
