@@ -167,12 +167,12 @@ def test_cells_with_several_values_are_parted() -> None:
         )
     )
     assert layout.separators == {"genres": "|", "tags": ";", "actors": "[]"}
-    item, wrong = make_item(
+    item, doubts = make_item(
         layout, {"id": "1", "title": "T", "genres": "Drama|War|Drama", "tags": "a; b"}
     )
     assert item.fields["genres"] == ("Drama", "War")
     assert item.fields["tags"] == ("a", "b")
-    assert wrong == ()
+    assert doubts == ()
 
 
 def test_a_year_that_is_only_in_the_title_becomes_a_field_and_leaves_the_title() -> None:
@@ -254,9 +254,9 @@ def test_ids_are_text_and_trimmed() -> None:
 
 def test_a_value_of_the_wrong_type_is_left_out_and_named() -> None:
     layout = layout_of(many(price=lambda i: i + 0.5))
-    item, wrong = make_item(layout, {"id": "1", "title": "x", "price": "call us"})
+    item, doubts = make_item(layout, {"id": "1", "title": "x", "price": "call us"})
     assert "price" not in item.fields
-    assert wrong == ("price",)
+    assert doubts == ("unreadable_price",)
 
 
 @pytest.mark.parametrize(
