@@ -21,8 +21,8 @@ class BadRow(ValueError):
 def make_item(layout: Layout, row: Mapping[str, Raw]) -> tuple[Item, tuple[str, ...]]:
     """The item of a flattened row, and what is doubtful about it, a snake-case word each.
 
-    A value of the wrong type (``unreadable_<field>``) is left out and the item taken without it, and
-    so is a sentence that is written for a machine (``speaks_to_machines``; see
+    A value of the wrong type (``unreadable_<field>``) is left out and the item taken without it,
+    and so is a sentence that is written for a machine (``speaks_to_machines``; see
     :mod:`retrieval.orders`). A title that is nothing else stays: an item is called something.
     BadRow for a missing id or title, a list where either should be, or an id longer than
     :data:`MAX_ID`.

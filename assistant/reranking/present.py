@@ -1,9 +1,9 @@
 """Showing candidates to a model: one inert line each, within a budget of tokens.
 
 Item text is data. Sentences that are written for machines are left out (:mod:`retrieval.orders`),
-line breaks, control and invisible characters are removed, angle brackets are replaced, and the whole
-list stands between tags that carry a random word; so nothing in an item can end its line, close the
-list, hide an instruction or imitate another item.
+line breaks, control and invisible characters are removed, angle brackets are replaced, and the
+whole list stands between tags that carry a random word; so nothing in an item can end its line,
+close the list, hide an instruction or imitate another item.
 """
 
 from __future__ import annotations

@@ -55,7 +55,7 @@ PROSE = (
 def test_an_order_is_left_out_and_its_neighbours_stay(order: str) -> None:
     assert is_order(order)
     said = cleared(f"A quiet kettle. {order}\nIt holds two litres.")
-    assert said.split() == "A quiet kettle. It holds two litres.".split()
+    assert said.split() == ["A", "quiet", "kettle.", "It", "holds", "two", "litres."]
     assert cleared(order) == ""
 
 

@@ -176,8 +176,8 @@ def test_the_attacks_have_names_of_their_own_and_the_families_that_are_promised(
 
 
 def test_an_answer_that_repeats_fake_claims_gives_only_what_the_item_itself_says() -> None:
-    """A claim of evidence can be quoted, but only as words of the poisoned item; words that speak of
-    the request instead of the item cannot."""
+    """A claim of evidence can be quoted, but only as words of the poisoned item; words that speak
+    of the request instead of the item cannot."""
     attack = Attack(
         name="evidence",
         family="evidence",
