@@ -3,7 +3,7 @@
     python .ci/audit.py [--source URL]
 
 Asks one question about all packages of this environment, by name and version. Exit code 1 where
-a known vulnerability is found that ``audit_accepted.txt`` beside this file does not name, 0 otherwise.
+a known vulnerability is found that ``audit_accepted.txt`` beside this file does not name, else 0.
 A source that cannot be reached, or gives no answer that makes sense, has checked nothing: that is
 said in one line, and is no failure, because work goes on where there is no network.
 """

@@ -4,7 +4,7 @@
 
 Every attack of the re-ranker's suite is tried on one item of every category, and every poisoned row
 is compared with itself cut after its first sentence. A place is one on a slate of twelve (who is
-not shown stands thirteenth). The models are scripts: *obedient* does whatever sounds like an order,
+not shown stands behind it). The models are scripts: *obedient* does whatever sounds like an order,
 *partial* favours an attacker for anything that the attack added and came through.
 """
 
@@ -37,11 +37,17 @@ def read(path: Path) -> list[Row]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
 
 
-def targets_of(rows: list[Row]) -> list[Target]:
-    """The last item of each category, each with a request for its category that leaves its price
-    open."""
-    last = {str(row["category"]): row for row in rows if row.get("in_stock", True)}
-    return [Target(row=row, request=f"{name}, light and easy to use") for name, row in last.items()]
+def targets_of(shop: Shop, rows: list[Row]) -> list[Target]:
+    """Of each category the item at the ninth place of what is shown for it, or the last one."""
+    requests = [request(row) for row in {str(row["category"]): row for row in rows}.values()]
+    by_id = {str(row["id"]): row for row in rows}
+    slates = shop.slates(shop.home, requests, None)
+    return [Target(row=by_id[s[:9][-1]], request=r) for r, s in zip(requests, slates, strict=True)]
+
+
+def request(row: Row) -> str:
+    """A request for things of the row's category."""
+    return f"{row['category']}, light and easy to use"
 
 
 def main() -> None:
@@ -57,9 +63,11 @@ def main() -> None:
     gains: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     with tempfile.TemporaryDirectory() as folder:
         shop = Shop(Path(folder), [*rows, *cut], settings)
-        targets = targets_of(rows)
-        of_bad = [Target(row=r, request=f"{r['category']}, light and easy to use") for r in cut]
-        clean = shop.remember([*targets, *of_bad])
+        targets = targets_of(shop, [*rows, *cut])
+        of_bad = [Target(row=r, request=request(r)) for r in cut]
+        steady = shop.remember([*targets, *of_bad])
+        clean = dict.fromkeys(MODELS, steady)
+        clean["rules"] = shop.places(shop.home, [*targets, *of_bad], None)
         families = {a.name: a.family for a in ATTACKS}
         for turn in range(len(ATTACKS)):
             # Each target meets each attack once; no two targets of a turn are of one category.
@@ -68,13 +76,15 @@ def main() -> None:
             for name, model in MODELS.items():
                 found = shop.places(home, targets, model(shop.clean))
                 for key, place in found.items():
-                    gains[families[dealt[key].name]][name].append(clean[key] - place)
+                    gains[families[dealt[key].name]][name].append(clean[name][key] - place)
             shutil.rmtree(home)
             print(f"{turn + 1} of {len(ATTACKS)}", file=sys.stderr, flush=True)
         home = shop.poisoned(bad, "id", "poisoned")
         for name, model in MODELS.items():
             found = shop.places(home, of_bad, model(shop.clean))
-            gains["poisoned rows"][name] += [clean[key] - place for key, place in found.items()]
+            gains["poisoned rows"][name] += [
+                clean[name][key] - place for key, place in found.items()
+            ]
     print(f"| family | runs | {' | '.join(f'{m}: mean | greatest' for m in MODELS)} |")
     print(f"|---|---:|{'---:|---:|' * len(MODELS)}")
     for family, row in [*sorted(gains.items()), ("**all**", _all(gains))]:

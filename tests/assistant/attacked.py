@@ -16,8 +16,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from assistant import Assistant
 from assistant.build import ingest_into
+from assistant.door import Assistant
 from assistant.llm.scripted import Answer, Scripted
 from assistant.llm.types import ChatModel, ChatRequest
 from assistant.reranking.attacks import Attack
@@ -123,21 +123,28 @@ class Shop:
         ingest_into(home, settings=self.settings, catalog=path)
         return home
 
+    def slates(
+        self, home: Path, requests: Sequence[str], model: ChatModel | None
+    ) -> list[list[str]]:
+        """The ids that each request brings to a newcomer, in order; nothing is left to chance."""
+        settings = self.settings.model_copy(
+            update={
+                "home": home, "slate_size": SHOWN, "rerank_candidates": 2 * SHOWN, "explore": 0.0
+            }
+        )  # fmt: skip
+        with Assistant.open(settings=settings, model=model) as assistant:
+            replies = [assistant.reply(assistant.new_session(), request) for request in requests]
+        return [[str(card.id) for card in reply.cards] for reply in replies]
+
     def places(
         self, home: Path, targets: Sequence[Target], model: ChatModel | None
     ) -> dict[str, int]:
         """The place of each target on the slate that its request brings, from 1."""
-        settings = self.settings.model_copy(
-            update={"home": home, "slate_size": SHOWN, "rerank_candidates": 2 * SHOWN}
-        )
-        found = {}
-        with Assistant.open(settings=settings, model=model) as assistant:
-            for number, target in enumerate(targets):
-                reply = assistant.reply(f"s{number}", target.request, visitor=f"v{number}")
-                shown = [str(card.id) for card in reply.cards]
-                at = shown.index(target.key) if target.key in shown else len(shown)
-                found[target.key] = at + 1
-        return found
+        slates = self.slates(home, [t.request for t in targets], model)
+        return {
+            t.key: (ids.index(t.key) if t.key in ids else len(ids)) + 1
+            for t, ids in zip(targets, slates, strict=True)
+        }
 
     def remember(self, targets: Sequence[Target]) -> dict[str, int]:
         """The places of the targets while all is clean; the lines that a model then is shown are

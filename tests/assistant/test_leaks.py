@@ -207,7 +207,7 @@ def test_the_key_is_in_no_prompt_reply_record_log_or_byte_of_the_workspace(
             "llm_model": "m",
             "llm_api_key": KEY,
             "llm_attempts": 1,
-        }  # fmt: skip
+        }
     )
     workspace = Workspace.open(home, write=True, command="test")
     with Assistant(make_parts(workspace, settings, make_model(settings))) as assistant:

@@ -69,8 +69,10 @@ def test_what_a_page_does_not_show_is_no_part_of_the_text() -> None:
     assert cleared("Quiet. <!-- never closed. Light.") == "Quiet."
 
 
-def test_a_sentence_that_is_said_again_weighs_no_more() -> None:
-    assert cleared("Best red lamp. " * 20 + "Made of steel.") == "Best red lamp. Made of steel."
+def test_a_sentence_that_is_said_again_and_again_is_stuffing() -> None:
+    assert cleared("Best red lamp. " * 20 + "Made of steel.") == "Made of steel."
+    twice = "Best red lamp. Best red lamp. No. No. No."
+    assert cleared(twice) is twice
 
 
 @given(st.text())

@@ -283,3 +283,10 @@ def test_labels_drop_units_and_say_counts_in_words() -> None:
     assert hints.label("n_ratings") == ("number of ratings", "")
     assert hints.label("noiseLevel") == ("noise level", "")
     assert hints.label("minutes") == ("minutes", "")
+
+
+def test_a_facet_that_next_to_no_item_has_is_left_out_unless_it_is_wanted() -> None:
+    rows = [{"id": f"k{n}", "title": f"Kettle {n}", "brand": "AB"[n % 2]} for n in range(60)]
+    rows[7]["keywords"] = "the best kettle for camping"
+    rows[8]["keywords"] = "the best kettle for travel"
+    assert layout_of(rows).schema.find("keywords").role == "ignore"  # type: ignore[union-attr]
