@@ -43,6 +43,9 @@ SIGN = 4
 
 _COMMENT = ("<!--", "-->")
 _END = re.compile(r"(?<=[.!?…])(?=\s)|(?<=[.!?…][\"”’')])(?=\s)|(?<=[。！？])|(?<=\n)|(?<=-->)")
+_PARTS = "items?|request|message|catalogue|shown|earlier|system|user|assistant|instructions?|prompt"
+_TAG = re.compile(rf"<\|\w+\|>|\[/?INST\]|</?(?:{_PARTS})(?:-\w+)?>", re.IGNORECASE)
+_ROLE = re.compile(r"^\s*(?:user|assistant|human)\s*:\s*", re.IGNORECASE)
 _ALIKE = str.maketrans(
     "асеіорхуАВСЕНКМОРТХαονρΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "aceiopxyABCEHKMOPTXaovpABEZHIKMNOPTYX"
 )
@@ -60,16 +63,16 @@ def cleared(text: str) -> str:
     """The text without its sentences that are orders; the very text where it has none.
 
     Empty where nothing else is left. What the readers of a page do not see, HTML comments, goes
-    too. So does a sentence of several words that is said :data:`STUFFED` times or more: it is
+    too, and so does whatever stands between tags that a prompt may have. So does a sentence of several words that is said :data:`STUFFED` times or more: it is
     there to be found and not to be read, as is known of web pages (Gyöngyi and Garcia-Molina, "Web
     spam taxonomy", AIRWeb 2005). In time linear in the text.
     """
     seen = visible(text)
-    pieces = _END.split(_uncommented(seen))
+    pieces = _END.split(_untagged(_uncommented(seen)))
     often = {
         said for said, n in Counter(map(_words, pieces)).items() if n >= STUFFED and " " in said
     }
-    kept = [_break(p) if _words(p) in often or _is_order(p) else p for p in pieces]
+    kept = [_break(p) if _words(p) in often or _is_order(p) else _ROLE.sub("", p) for p in pieces]
     joined = "".join(kept)
     return text if joined == seen else joined.strip()
 
@@ -128,6 +131,14 @@ def _latin(word: str) -> str:
         return word
     read = word.translate(_ALIKE)
     return word if _FOREIGN.search(read) or not _LATIN.search(read) else read
+
+
+def _untagged(text: str) -> str:
+    """The text without what reaches from the first to the last of several tags of a prompt."""
+    tags = list(_TAG.finditer(text))
+    if len(tags) < 2:
+        return text
+    return f"{text[: tags[0].start()]}\n{text[tags[-1].end() :]}"
 
 
 def _uncommented(text: str) -> str:
