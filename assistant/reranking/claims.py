@@ -9,6 +9,7 @@ from assistant.reranking.present import inert, value_text
 from assistant.reranking.types import Issue
 from assistant.types import Claim
 from retrieval.filters import fold
+from retrieval.orders import is_order
 from retrieval.types import Candidate
 
 TEXT = "text"
@@ -92,6 +93,8 @@ def verify(raw: RawClaim, candidate: Candidate) -> Claim | None:
         text = f"{name}: {', '.join(values)}"
         return Claim(kind="fact", text=text, field=raw.field, values=values)
     if raw.field == TEXT and len(quote) >= LEAST and _says(candidate.text, quote):
+        if is_order(quote):  # it was not shown, and it is not to be read out
+            return None
         return Claim(kind="query", text=f"“{quote}”", field=TEXT, values=(quote,))
     return None
 
