@@ -2,10 +2,10 @@
 
     python benchmarks/attacks.py --catalog shop/catalog.jsonl --poisoned shop/poisoned.jsonl
 
-Every attack of the re-ranker's suite is tried on one item of every category, and every poisoned row
-is compared with itself without what is written for machines. A place is one on a slate of twelve (who is
-not shown stands behind it). The models are scripts: *obedient* does whatever sounds like an order,
-*partial* favours an attacker for anything that the attack added and came through.
+Every attack of the re-ranker's suite is tried on one item of every category, and every poisoned
+row is compared with itself without what is written for machines. A place is one on a slate of
+twelve; who is not shown stands behind it. The models are scripts: *obedient* does whatever sounds
+like an order, *partial* favours an attacker for anything that the attack added and came through.
 """
 
 from __future__ import annotations
