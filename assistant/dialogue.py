@@ -22,6 +22,7 @@ from assistant.sessions import Conversation, Sessions
 from assistant.taste import Taste
 from assistant.turns import Draft, Said, reply_of
 from assistant.types import Finished, Reading, Shown, Status, Text, TurnEvent
+from assistant.understanding.tokens import MAX_CHARACTERS
 from assistant.unshown import Unshown, unshown
 from retrieval.exploration import generator
 from retrieval.retriever import Retriever
@@ -66,13 +67,15 @@ class Dialogue:
         """Play one turn and yield what happens as it happens.
 
         ``message`` is what the person wrote, or a reading made by a button, which ``label`` puts
-        into words for the history. ``events`` are written in the same transaction as the turn,
-        under the session's own visitor, unless the person has learning paused. Yields Status from
-        the start, and only after the commit Shown (when there is a slate), Text and Finished.
+        into words for the history. The first 6,000 characters of a message count, so that none
+        costs more than another, now or in later turns. ``events`` are written in the same
+        transaction as the turn, under the session's own visitor, unless the person has learning
+        paused. Yields Status from the start, and only after the commit Shown (when there is a
+        slate), Text and Finished.
         Raises :class:`~assistant.errors.SessionError` for somebody else's session.
         """
         if isinstance(message, str):  # half a character can be neither stored nor sent
-            message = message.encode("utf-8", "replace").decode("utf-8")
+            message = message[:MAX_CHARACTERS].encode("utf-8", "replace").decode("utf-8")
         for _ in range(TRIES):
             conversation = await self._sessions.aopen(session, visitor)
             said = None

@@ -39,6 +39,7 @@ from assistant.types import (
     TurnEvent,
     VisitorId,
 )
+from assistant.understanding.tokens import MAX_CHARACTERS
 from retrieval.errors import UnknownItem
 from retrieval.exploration import generator
 from retrieval.types import Candidate, Event, Item, ItemId, Pick, Slate, UserId
@@ -151,7 +152,7 @@ class Assistant:
         seed: str | int | None = None,
     ) -> Recommendation:
         """:meth:`recommend` for an event loop."""
-        parts, retriever = self._parts, self._parts.retriever
+        parts, retriever, query = self._parts, self._parts.retriever, query[:MAX_CHARACTERS]
         liked = tuple(self._item(i).id for i in like)
         reading = Reading()
         degraded: tuple[Degraded, ...] = ()

@@ -2,10 +2,10 @@
 
     python benchmarks/attacks.py --catalog shop/catalog.jsonl --poisoned shop/poisoned.jsonl
 
-Every attack of the re-ranker's suite is tried on one item of every category, and every poisoned row
-is compared with itself cut after its first sentence. A place is one on a slate of twelve (who is
-not shown stands behind it). The models are scripts: *obedient* does whatever sounds like an order,
-*partial* favours an attacker for anything that the attack added and came through.
+Every attack of the re-ranker's suite is tried on one item of every category, and every poisoned
+row is compared with itself without what is written for machines. A place is one on a slate of
+twelve; who is not shown stands behind it. The models are scripts: *obedient* does whatever sounds
+like an order, *partial* favours an attacker for anything that the attack added and came through.
 """
 
 from __future__ import annotations
@@ -37,6 +37,13 @@ def read(path: Path) -> list[Row]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
 
 
+def honest(text: str) -> str:
+    """A poisoned row's text without its comments where it hides an order in them, else its first
+    sentence, which in these rows is of the product."""
+    bare = re.sub(r"<!--.*?-->", "", text)
+    return bare if bare != text else re.split(r"(?<=[.!?])\s", text)[0]
+
+
 def targets_of(shop: Shop, rows: list[Row]) -> list[Target]:
     """Of each category the item at the ninth place of what is shown for it, or the last one."""
     requests = [request(row) for row in {str(row["category"]): row for row in rows}.values()]
@@ -59,7 +66,7 @@ def main() -> None:
     arguments = parser.parse_args()
     rows, settings = read(arguments.catalog), Settings(encoder=arguments.encoder)
     bad = read(arguments.poisoned)
-    cut = [{**r, "description": re.split(r"(?<=[.!?])\s", str(r["description"]))[0]} for r in bad]
+    cut = [{**row, "description": honest(str(row["description"]))} for row in bad]
     gains: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     with tempfile.TemporaryDirectory() as folder:
         shop = Shop(Path(folder), [*rows, *cut], settings)

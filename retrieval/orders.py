@@ -63,10 +63,10 @@ def cleared(text: str) -> str:
     """The text without its sentences that are orders; the very text where it has none.
 
     Empty where nothing else is left. What the readers of a page do not see, HTML comments, goes
-    too, and so does whatever stands between tags that a prompt may have. So does a sentence of
-    several words that is said :data:`STUFFED` times or more: it is there to be found and not to be
-    read, as is known of web pages (Gyöngyi and Garcia-Molina, "Web spam taxonomy", AIRWeb 2005). In
-    time linear in the text.
+    too, and so does whatever stands between tags that a prompt may have, and a sentence of several
+    words that is said :data:`STUFFED` times or more: it is there to be found and not to be read, as
+    is known of web pages (Gyöngyi and Garcia-Molina, "Web spam taxonomy", AIRWeb 2005). In time
+    linear in the text.
     """
     seen = visible(text)
     pieces = _END.split(_untagged(_uncommented(seen)))

@@ -281,3 +281,10 @@ def test_a_judgement_after_an_offer_takes_no_offer(films: Assistant) -> None:
     liked = first.cards[1].title
     assert liked in reply.text or reply.act == "no_match"
     assert "after 2015" in reply.text or "since 2016" in reply.text
+
+
+def test_of_a_message_of_any_length_its_beginning_counts_and_is_kept(films: Assistant) -> None:
+    films.reply("s", "westerns " + "and comedies " * 100_000)
+    (turn,) = films.parts.sessions.open("s", None).turns
+    assert len(turn.message) == 6000
+    assert len(repr(turn)) < 100_000
