@@ -17,6 +17,8 @@ from assistant.sessions import Sessions, now
 from assistant.settings import Settings
 from assistant.taste import Taste
 from assistant.understanding.vocabulary import Vocabulary
+from assistant.verification.check import Checker
+from assistant.verification.known import Known
 from retrieval import rules_file
 from retrieval.columns import Columns
 from retrieval.embeddings import make_encoder, query_encoder
@@ -46,6 +48,7 @@ class Parts:
     sessions: Sessions
     taste: Taste
     engines: Engines
+    checker: Checker
     dialogue: Dialogue
 
 
@@ -140,6 +143,14 @@ def assemble(
     sessions = Sessions(workspace.sessions)
     taste = Taste(workspace.events, kinds, schema, Statistics.of(items, schema))
     engines = make_engines(settings, vocabulary, retriever, model)
+    checker = Checker(
+        Known(
+            retriever.items,
+            vocabulary,
+            similarity=retriever.similarity,
+            together=index.collaborative.together,
+        )
+    )
     dialogue = Dialogue(
         retriever=retriever,
         facts=facts,
@@ -158,6 +169,7 @@ def assemble(
         sessions=sessions,
         taste=taste,
         engines=engines,
+        checker=checker,
         dialogue=dialogue,
     )
 

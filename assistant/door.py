@@ -39,6 +39,7 @@ from assistant.types import (
     TurnEvent,
     VisitorId,
 )
+from assistant.verification.check import Verdict
 from retrieval.errors import UnknownItem
 from retrieval.exploration import generator
 from retrieval.types import Candidate, Event, Item, ItemId, Pick, Slate, UserId
@@ -202,6 +203,15 @@ class Assistant:
             said = Said(record=record, slate=Slate(picks=picks))
             out.append((record.message, reply_of(conversation.session, said)))
         return tuple(out)
+
+    def verify(self, item: str, text: str, *, user: str | None = None) -> Verdict:
+        """Which claims of a text about an item hold, whoever wrote it.
+
+        ``user`` is the person it speaks to; without one nothing said of them holds. Raises
+        UnknownItem.
+        """
+        person = self._parts.taste.person(user) if user is not None else None
+        return self._parts.checker.check(text, self._item(item), person=person)
 
     def person(self, visitor: str, *, language: str = "en") -> Person:
         """What is held of a person, to be read, changed, exported and erased."""

@@ -9,6 +9,8 @@ from assistant.explanation.evidence import Evidence, Liked, Statistics
 from assistant.explanation.wording import REFERENCE, Wording
 from assistant.memory import JUDGEMENTS
 from assistant.preferences import Preferences
+from assistant.verification.history import person_of
+from assistant.verification.sheet import Person
 from retrieval.filters import Says, fold
 from retrieval.kinds import EventKinds
 from retrieval.profiles import fold as fold_events
@@ -45,6 +47,10 @@ class Taste:
     def history(self, user: str) -> tuple[Event, ...]:
         """Everything a user did, oldest first."""
         return self._events.of_user(UserId(user))
+
+    def person(self, user: str, liked: Collection[ItemId] = ()) -> Person:
+        """The user as a text may speak of them; ``liked`` are those named in conversation."""
+        return person_of(self._events.of_user(UserId(user)), self._kinds, liked=liked)
 
     def judged(self, user: str) -> tuple[Event, ...]:
         """What a user said of items in conversation, oldest first."""
