@@ -35,6 +35,9 @@ from retrieval.rules import Rule, spoken_of
 from retrieval.storage.workspace import Workspace
 from retrieval.types import Item, Schema
 
+RISING = 30
+"""Items at the top of the list of what is trending that a reason may call so."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
@@ -121,12 +124,13 @@ def assemble(
     encoder = query_encoder(index.manifest.encoder, settings.encoder)
     index.check(encoder)
     lists = load_lists(home, settings)
+    rising = trending(workspace.events, kinds)
     retriever = Retriever(
         index,
         items,
         encoder,
         rules=load_rules(home, settings, schema, lists),
-        lists=(*lists, trending(workspace.events, kinds)),
+        lists=(*lists, rising),
         facet=(main := main_facet(items, schema)),
         explore=settings.explore,
     )
@@ -141,7 +145,14 @@ def assemble(
         main=main,
     )
     sessions = Sessions(workspace.sessions)
-    taste = Taste(workspace.events, kinds, schema, Statistics.of(items, schema))
+    taste = Taste(
+        workspace.events,
+        kinds,
+        schema,
+        Statistics.of(items, schema),
+        trending=rising.ids[:RISING],
+        k_anonymity=settings.k_anonymity,
+    )
     engines = make_engines(settings, vocabulary, retriever, model)
     checker = Checker(
         Known(
@@ -149,6 +160,8 @@ def assemble(
             vocabulary,
             similarity=retriever.similarity,
             together=index.collaborative.together,
+            trending=rising.ids,
+            k_anonymity=settings.k_anonymity,
         )
     )
     dialogue = Dialogue(
@@ -157,6 +170,7 @@ def assemble(
         sessions=sessions,
         taste=taste,
         engines=engines,
+        checker=checker,
         index_version=version,
         slate_size=settings.slate_size,
     )

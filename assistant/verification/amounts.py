@@ -11,12 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from assistant.explanation.wording import REFERENCE
 from assistant.understanding.chart import Chart, Mention
-from assistant.understanding.fields import label_words
 from assistant.understanding.numbers import Number, numbers
 from assistant.understanding.tokens import words
 from assistant.verification.known import Known
+from assistant.verification.measured import fields_of
 from assistant.verification.people import shares
 from assistant.verification.sheet import Sheet
 from retrieval.filters import number
@@ -25,12 +24,7 @@ from retrieval.types import Field
 Bound = Literal["is", "about", "under", "over"]
 
 ROUGH = 0.1  # how far "about 2 hours" may be off, as a share of the number
-BESIDE = 4  # words beside a number that may name its field
-YEARS = (1000, 2100)
-
-_ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
-_TRIVIAL = frozenset({"number", "of", "n", "mean", "average", "minimum", "maximum", "min", "max"})
-_OPINION = frozenset({"rating", "rate", "score", "mean", "average", "star", "mark"})
+SCALES = (4, 5, 10, 20, 100)  # what a rating may be out of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,13 +41,13 @@ class Said:
 
 def read(sheet: Sheet, known: Known) -> None:
     """Read every number that nobody has read yet, each a claim."""
-    _dates(sheet, known)
     chart = Chart(sheet.tokens, ())
     for i in range(len(sheet)):
         if not sheet.free(i):
             chart.add(Mention(start=i, end=i + 1, kind="title"))
     found = numbers(chart, known.lexicon)
     taken = -1
+    last: list[Field] = []
     for n, one in enumerate(found):
         if one.start < taken or not sheet.free(one.start, one.end):
             continue
@@ -62,7 +56,7 @@ def read(sheet: Sheet, known: Known) -> None:
             taken = after.end
             continue
         one = _unit(sheet, known, one)
-        _claim(sheet, known, _bounded(sheet, one))
+        last = _claim(sheet, known, _bounded(sheet, one), last)
 
 
 def _unit(sheet: Sheet, known: Known, one: Number) -> Number:
@@ -72,60 +66,6 @@ def _unit(sheet: Sheet, known: Known, one: Number) -> Number:
     if one.unit or one.money or unit is None or word == "in" or not sheet.free(one.end):
         return one
     return replace(one, end=one.end + 1, unit=unit[0], factor=unit[1])
-
-
-# --- dates
-
-
-def _dates(sheet: Sheet, known: Known) -> None:
-    for match in _ISO.finditer(sheet.text):
-        year, month, day = (int(x) for x in match.groups())
-        inside = [
-            i for i, t in enumerate(sheet.tokens) if match.start() <= t.start < match.end()
-        ]
-        if inside:
-            _dated(sheet, known, inside[0], inside[-1] + 1, year, month, day)
-    months = {m.casefold(): n for n, m in enumerate(REFERENCE.months, start=1)}
-    for i in range(len(sheet)):
-        month = months.get(sheet.norm(i)) or next(
-            (n for m, n in months.items() if sheet.norm(i) == m[:3] and sheet.tokens[i].capital), 0
-        )
-        if not month or not sheet.free(i):
-            continue
-        start, end, day = i, i + 1, 0
-        before = _whole(sheet, i - 1 - (sheet.norm(i - 1) in ("th", "st", "nd", "rd", "of")))
-        if before is not None and 1 <= before <= 31:
-            day, start = before, i - 1 - (sheet.norm(i - 1) in ("th", "st", "nd", "rd", "of"))
-        else:
-            following = _whole(sheet, end)
-            if following is not None and 1 <= following <= 31:
-                day, end = following, end + 1
-                end += sheet.norm(end) in ("th", "st", "nd", "rd")
-        end += sheet.norm(end) in (",", "of")
-        year = _whole(sheet, end)
-        if year is not None and YEARS[0] <= year <= YEARS[1]:
-            _dated(sheet, known, start, end + 1, year, month, day)
-
-
-def _whole(sheet: Sheet, i: int) -> int | None:
-    t = sheet.tokens[i] if 0 <= i < len(sheet) else None
-    if t is None or t.value is None or not float(t.value).is_integer():
-        return None
-    return int(t.value)
-
-
-def _dated(
-    sheet: Sheet, known: Known, start: int, end: int, year: int, month: int, day: int
-) -> None:
-    """A date as it is said; a month or a day that is not said is not compared."""
-    wanted = f"{year:04}-{month:02}-{day:02}" if day else f"{year:04}-{month:02}"
-    held = [str(sheet.item.fields.get(f.name, "")) for f in known.numbers_of("year")]
-    met = any(h.startswith(wanted) for h in held)
-    why = f"dated {', '.join(h for h in held if h) or 'nowhere'}"
-    sheet.claim(start, end, met != sheet.denied(start), why, what="number")
-
-
-# --- a number and its bound
 
 
 def _bounded(sheet: Sheet, one: Number) -> Said:
@@ -160,14 +100,17 @@ def _bounded(sheet: Sheet, one: Number) -> Said:
     return Said(number=one, bound=bound, strict=strict, since=since, end=end, decimals=decimals)
 
 
-def _claim(sheet: Sheet, known: Known, said: Said) -> None:
+def _claim(sheet: Sheet, known: Known, said: Said, last: list[Field]) -> list[Field]:
+    """Hold one number to its fields, and give these: a bound behind it speaks of them too."""
     one = said.number
-    fields, factors, named = _fields(sheet, known, one, said)
-    end, scale = _scale(sheet, said.end, one)
+    fields, factors, named = fields_of(sheet, known, one, said.since)
+    if not fields and said.bound != "is":
+        fields, named = last, bool(last)
+    end = _scale(sheet, said.end)
     item = sheet.item
     held = [(f, x) for f in fields if (x := number(item.fields.get(f.name))) is not None]
     if fields and (held or named):
-        met = [f for f, x in held if _meets(x, said, f, factors.get(f.name, 1.0), scale, known)]
+        met = [f for f, x in held if _meets(x, said, f, factors.get(f.name, 1.0))]
         holds = bool(met) or _paired(sheet, known, fields, one)
         label = " or ".join(dict.fromkeys(f.label or f.name for f in fields))
         shown = ", ".join(f"{known.shown(item, f.name)} {f.unit}".strip() for f, _ in held[:3])
@@ -187,13 +130,12 @@ def _claim(sheet: Sheet, known: Known, said: Said) -> None:
     holds = holds != sheet.denied(said.since)
     sheet.claim(one.start, end, holds, why, what="number", since=said.since)
     sheet.cover(said.since, one.start)
+    return fields
 
 
-def _meets(
-    x: float, said: Said, field: Field, factor: float, scale: float, known: Known
-) -> bool:
+def _meets(x: float, said: Said, field: Field, factor: float) -> bool:
     one = said.number
-    low, high = one.low * one.factor * factor * scale, one.high * one.factor * factor * scale
+    low, high = one.low * one.factor * factor, one.high * one.factor * factor
     if field.role == "date" or field.kind == "year":
         if one.era and high - low > 1:
             return low <= int(x) <= high
@@ -209,7 +151,7 @@ def _meets(
         return x == low
     exact = 0.005 if field.kind == "price" else 1e-9
     if said.decimals or one.factor != 1.0 or factor != 1.0 or one.low >= 1e4:
-        step = 0.5 * 10.0**-said.decimals * one.factor * factor * scale
+        step = 0.5 * 10.0**-said.decimals * one.factor * factor
         digits = f"{one.low:.0f}".rstrip("0") if one.low >= 1e4 else ""
         if digits and not said.decimals:
             step = 0.5 * 10 ** (len(f"{one.low:.0f}") - len(digits)) if field.kind != "price" else 0
@@ -218,126 +160,23 @@ def _meets(
         exact = 0.5  # "a 13 inch screen" of 13.3
     if field.kind == "price":
         exact = 0.005
+    elif field.kind == "rating" and field.unit != "%" and not said.decimals:
+        exact = 0.05  # a mean is written with one decimal, and 4.0 as 4
     return abs(x - low) <= exact
 
 
-def _scale(sheet: Sheet, end: int, one: Number) -> tuple[int, float]:
-    """Where "out of 10" or "/5" behind a number ends; the scale itself is not converted."""
-    i = end
-    i += sheet.norm(i) in ("star", "stars")
+def _scale(sheet: Sheet, end: int) -> int:
+    """Where "out of 10" or "/5" behind a number ends; ``end`` where none stands there."""
+    i = end + (sheet.norm(end) in ("star", "stars"))
     stop = i
     if sheet.norm(i) == "/":
         stop = i + 1
     elif sheet.norm(i) == "out" and sheet.norm(i + 1) == "of":
         stop = i + 2
     t = sheet.tokens[stop] if stop < len(sheet) else None
-    if stop > i and t is not None and t.value in (5, 10, 100, 4, 20):
-        stop += 1
-        return stop + (sheet.norm(stop) in ("star", "stars")), 1.0
-    return end, 1.0
-
-
-# --- which field a number speaks of
-
-
-def _fields(
-    sheet: Sheet, known: Known, one: Number, said: Said
-) -> tuple[list[Field], dict[str, float], bool]:
-    """The fields a number may speak of, factors of units, and whether its words name them."""
-    numbers_, lexicon = known.vocabulary.numbers, known.lexicon
-    if one.money:
-        money = [f for f in known.schema.fields if f.kind == "price"]
-        units = {"usd", "eur", "gbp", "jpy", "$", "€", "£"}
-        money += [f for f in known.schema.fields if f.kind != "price" and f.unit.casefold() in units]
-        return money, {}, True
-    beside = _beside(sheet, one)
-    labels = _labelled(sheet, known, one, beside)
-    people = one.unit == "player" and not numbers_.with_unit("player", lexicon)
-    if one.unit and not people:
-        found = numbers_.with_unit(one.unit, lexicon)
-        if labels and (both := [p for p in found if p[0].field in labels]):
-            found = tuple(both)
-        if found:
-            return [f.field for f, _ in found], {f.name: x for f, x in found}, True
-        if one.unit == "%":
-            ratings = [f for f in known.schema.fields if f.unit == "%"]
-            return ratings, {}, True
-    if one.stars:
-        return list(known.schema.by_kind("rating")), {}, True
-    year = one.era or (
-        one.low == one.high
-        and float(one.low).is_integer()
-        and YEARS[0] <= one.low <= YEARS[1]
-        and "," not in sheet.text[sheet.tokens[one.start].start : sheet.tokens[one.end - 1].end]
-    )
-    counts = sheet.words["sense.count"]
-    after = one.end + (sheet.norm(one.end) in ("user", "viewer", "different", "customer", "critic"))
-    if people or counts.at(sheet.tokens, after) > after or counts.at(sheet.tokens, one.end) > one.end:
-        popular = [f for f in known.schema.fields if f.kind == "popularity"]
-        return [*popular, *(f for f in labels if f.kind == "plain")], {}, True
-    if labels and not (year and not any(_fits(known, f, one) for f in labels)):
-        return labels, {}, True
-    before = _back(sheet, said.since)
-    if any(_any(sheet, "sense.rating", i) for i in (before, *beside)) and one.low <= 100:
-        return list(known.schema.by_kind("rating")), {}, True
-    if year:
-        return list(known.numbers_of("year")), {}, True
-    if any(_any(sheet, "sense.price", i) for i in beside):
-        return list(known.schema.by_kind("price")), {}, True
-    return [], {}, False
-
-
-def _fits(known: Known, f: Field, one: Number) -> bool:
-    found = known.vocabulary.numbers.get(f.name)
-    return found is not None and found.span.holds(one.low)
-
-
-def _any(sheet: Sheet, key: str, i: int) -> bool:
-    return 0 <= i < len(sheet) and sheet.words[key].at(sheet.tokens, i) > i
-
-
-def _back(sheet: Sheet, i: int) -> int:
-    return i - 1
-
-
-def _beside(sheet: Sheet, one: Number) -> list[int]:
-    """The words beside a number, up to the next mark that parts, another number or name."""
-    found = []
-    for step, start in ((-1, one.start - 1), (1, one.end)):
-        i, words_ = start, 0
-        while 0 <= i < len(sheet) and words_ < BESIDE and sheet.same_sentence(i, one.start):
-            t = sheet.tokens[i]
-            if t.kind == "number" or t.text in (",", ";", "(", ")") or not sheet.free(i):
-                break
-            if t.kind == "word":
-                if step == 1 and t.norm in ("and", "but", "with", "by", "for", "at", "from"):
-                    break
-                found.append(i)
-                words_ += 1
-            i += step
-    return found
-
-
-def _labelled(sheet: Sheet, known: Known, one: Number, beside: Sequence[int]) -> list[Field]:
-    """Number fields whose label stands beside the number; the one with most of its words."""
-    stem = known.lexicon.stem
-    said = {stem(sheet.norm(i)) for i in beside}
-    said |= {w for p, names in known.lexicon.field_labels.items() if len(p) == 1 and p[0] in said
-             for w in names}  # fmt: skip
-    best: list[Field] = []
-    most = 0
-    for f in known.schema.by_role("number"):
-        own = label_words(f, known.lexicon) - _TRIVIAL
-        n = len(own & said)
-        if n > most:
-            best, most = [f], n
-        elif n and n == most:
-            best.append(f)
-    if any(f.kind == "rating" for f in best):
-        telling = {w for f in best for w in label_words(f, known.lexicon)} & said
-        if not telling - _OPINION:
-            return list(known.schema.by_kind("rating"))
-    return [f for f in best if f.kind != "year"] if most else []
+    if stop > i and t is not None and t.value in SCALES:
+        return stop + 1 + (sheet.norm(stop + 1) in ("star", "stars"))
+    return end
 
 
 # --- ranges, and numbers in the item's own text
@@ -353,8 +192,8 @@ def _range(sheet: Sheet, known: Known, a: Number, b: Number) -> bool:
         return False
     item = sheet.item
     said = _bounded(sheet, b)
-    fields, factors, _ = _fields(sheet, known, b, said)
-    fields = fields or _fields(sheet, known, a, said)[0]
+    fields, factors, _ = fields_of(sheet, known, b, said.since)
+    fields = fields or fields_of(sheet, known, a, said.since)[0]
     holds = False
     for pair in known.vocabulary.numbers.pairs:
         low, high = number(item.fields.get(pair.low)), number(item.fields.get(pair.high))

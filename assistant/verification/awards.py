@@ -27,16 +27,22 @@ def _claim(sheet: Sheet, known: Known, start: int, end: int) -> bool:
     span = range(first, last)
     said = {stem(sheet.norm(i)) for i in span}
     fields = [
-        f for f in known.schema.by_role("number") if f.kind == "plain" and label_words(f, known.lexicon) & said
+        f
+        for f in known.schema.by_role("number")
+        if f.kind == "plain" and label_words(f, known.lexicon) & said
     ]
     text = sheet.text[sheet.tokens[first].start : sheet.tokens[last - 1].end]
     nominated = any(sheet.words["awards.nominated"].at(sheet.tokens, i) > i for i in span)
-    denied = sheet.denied(first) or any(sheet.norm(i) in ("no", "not", "never", "without") for i in span)
+    denied = sheet.denied(first) or any(
+        sheet.norm(i) in ("no", "not", "never", "without") for i in span
+    )
     if fields and not nominated:
         held = number(sheet.item.fields.get(fields[0].name)) or 0.0
         counts = [_count(sheet, known, i) for i in span]
         wanted = next((c for c in counts if c is not None), None)
-        special = any(sheet.norm(i) in ("best", "for") for i in range(first, min(len(sheet), last + 1)))
+        special = any(
+            sheet.norm(i) in ("best", "for") for i in range(first, min(len(sheet), last + 1))
+        )
         holds = held >= 1 if wanted is None else held == wanted
         holds = (held == 0) if denied and wanted is None else holds != denied
         why = f"{fields[0].label or fields[0].name}: {held:g}"
@@ -46,7 +52,10 @@ def _claim(sheet: Sheet, known: Known, start: int, end: int) -> bool:
         return True
     if _in_field(sheet, known, span) or (len(span) > 2 and known.says(sheet.item, text)):
         return False
-    if known.says(sheet.item, text) and sheet.words["awards.words"].at(sheet.tokens, start) == start:
+    if (
+        known.says(sheet.item, text)
+        and sheet.words["awards.words"].at(sheet.tokens, start) == start
+    ):
         return False  # "winning" that the item's own text has
     sheet.claim(first, last, False, "the catalogue knows no such award", what="award")
     return True
@@ -62,9 +71,28 @@ def _reach(sheet: Sheet, start: int, end: int) -> tuple[int, int]:
             stop = words[key].at(sheet.tokens, i)
             if stop > i and sheet.free(i, stop):
                 first, last = min(first, i), max(last, stop)
-    while first > sentence.start and sheet.free(first - 1) and (
-        sheet.tokens[first - 1].kind == "number"
-        or sheet.norm(first - 1) in ("no", "an", "a", "the", "any", "of", "two", "three", "four", "five", "never", "not", "won")
+    while (
+        first > sentence.start
+        and sheet.free(first - 1)
+        and (
+            sheet.tokens[first - 1].kind == "number"
+            or sheet.norm(first - 1)
+            in (
+                "no",
+                "an",
+                "a",
+                "the",
+                "any",
+                "of",
+                "two",
+                "three",
+                "four",
+                "five",
+                "never",
+                "not",
+                "won",
+            )
+        )
     ):
         first -= 1
     return first, last

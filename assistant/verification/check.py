@@ -14,7 +14,10 @@ from assistant.verification import (
     amounts,
     awards,
     comparing,
+    dates,
     leftovers,
+    likes,
+    naming,
     people,
     relations,
     values,
@@ -44,6 +47,10 @@ class Checker:
         self.known = known
         self._words = load()
 
+    def holds(self, text: str, item: Item) -> bool:
+        """Whether a text that speaks of the item alone is true."""
+        return self.check(text, item).holds
+
     def check(
         self, text: str, item: Item, *, person: Person | None = None, above: Item | None = None
     ) -> Verdict:
@@ -58,14 +65,17 @@ class Checker:
         sheet = Sheet(text, subject, self._words, spelling)
         leftovers.quotes(sheet, known)
         leftovers.courtesies(sheet)
+        likes.read(sheet, known)
         relations.read(sheet, known)
-        relations.own_title(sheet, known)
+        naming.own_title(sheet, known)
+        values.own(sheet, known)
         comparing.read(sheet, known)
         awards.read(sheet, known)
         people.read(sheet, known)
         values.stock(sheet, known)
         values.read(sheet, known)
         comparing.plain(sheet, known)
+        dates.read(sheet, known)
         amounts.read(sheet, known)
         relations.settle(sheet, known)
         leftovers.titles(sheet, known)

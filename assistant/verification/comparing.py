@@ -7,15 +7,17 @@ to where the value lies among things of the same kind.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 
 from assistant.understanding.lexicon import Adjective
 from assistant.verification.known import Known
-from assistant.verification.relations import named_at
+from assistant.verification.naming import named_at
 from assistant.verification.sheet import Sheet
 from retrieval.filters import number
-from retrieval.types import Field, Item
+from retrieval.types import Field, Item, ItemId
 
 HALF = 0.5  # a cheap thing is in the cheaper half of its kind
 THIRD = 2 / 3  # a popular or well rated one is in the upper third
@@ -25,6 +27,7 @@ _AGAIN = frozenset({"also", "even", "far", "much", "a", "little", "bit", "slight
 
 def read(sheet: Sheet, known: Known) -> None:
     """Read every comparative and superlative."""
+    _well_known(sheet, known)
     for start, end, adjectives in _found(sheet, known):
         degree = adjectives[0].degree
         fields = [(a, f) for a in adjectives for f in _fields(known, a)]
@@ -36,10 +39,11 @@ def read(sheet: Sheet, known: Known) -> None:
 
 def plain(sheet: Sheet, known: Known) -> None:
     """Read every plain adjective that a number field can be held to."""
-    _well_known(sheet, known)
     for start, end, adjectives in _found(sheet, known):
         if adjectives[0].degree == "plain":
-            _plain(sheet, known, start, end, [(a, f) for a in adjectives for f in _fields(known, a)])
+            _plain(
+                sheet, known, start, end, [(a, f) for a in adjectives for f in _fields(known, a)]
+            )
 
 
 def _found(sheet: Sheet, known: Known) -> Iterator[tuple[int, int, tuple[Adjective, ...]]]:
@@ -52,17 +56,38 @@ def _found(sheet: Sheet, known: Known) -> Iterator[tuple[int, int, tuple[Adjecti
 
 
 def _well_known(sheet: Sheet, known: Known) -> None:
+    """How many people know it, and whether that rises; "less known than X" is a comparison."""
     for key, wanted in (("sense.well_known", 1.0), ("sense.less_known", -1.0)):
         for start, end in sheet.find(sheet.words[key]):
+            if any(sheet.norm(i) == "than" for i in sheet.sentence(start)):
+                continue
             fields = [f for f in known.schema.fields if f.kind == "popularity"]
-            place = max((_place(known, sheet.item, f, wanted) for f in fields), default=-1.0)
-            holds = place >= (THIRD if wanted > 0 else HALF)
+            places = [_place(known, sheet.item, f, wanted) for f in fields]
+            holds = any(
+                p >= THIRD if wanted > 0 else _rare(known, sheet.item, f)
+                for p, f in zip(places, fields, strict=True)
+            )
             sheet.claim(start, end, holds != sheet.denied(start), "by how many people know it")
+    for start, end in sheet.find(sheet.words["sense.trending"]):
+        holds = sheet.item.id in known.trending
+        sheet.claim(start, end, holds != sheet.denied(start), "by what people turned to lately")
+
+
+def _rare(known: Known, item: Item, field: Field) -> bool:
+    """Whether an item is less known than what people mostly turn to: half of all that is counted
+    belongs to better known ones."""
+    x, column = number(item.fields.get(field.name)), known.column(field.name)
+    if x is None or not len(column) or not column.sum():
+        return False
+    middle = int(np.searchsorted(np.cumsum(column), column.sum() / 2))
+    return bool(x < column[min(middle, len(column) - 1)])
 
 
 def _adjective(sheet: Sheet, known: Known, i: int) -> tuple[int, tuple[Adjective, ...]]:
     """The adjective at a token, "more" and "most" taken with it."""
     table = known.lexicon.adjectives
+    if sheet.tokens[i].capital and not sheet.tokens[i].opens:
+        return i, ()  # a part of a name
     lead = sheet.norm(i) in ("more", "less", "most", "least")
     for length in range(4, 0, -1):
         start = i + lead
@@ -70,24 +95,19 @@ def _adjective(sheet: Sheet, known: Known, i: int) -> tuple[int, tuple[Adjective
         if said in table and sheet.free(i, start + length):
             found = table[said]
             if lead:
-                degree = "comparative" if sheet.norm(i) in ("more", "less") else "superlative"
-                flip = sheet.norm(i) in ("less", "least")
-                found = tuple(
-                    Adjective(
-                        direction=_turned(a.direction) if flip else a.direction,
-                        degree=degree,  # type: ignore[arg-type]
-                        kind=a.kind,
-                        fields=a.fields,
-                        soft=a.soft,
-                    )
-                    for a in found
-                )
+                found = tuple(_led(a, sheet.norm(i)) for a in found)
             return start + length, found
     return i, ()
 
 
-def _turned(direction: str) -> str:
-    return "lower" if direction == "higher" else "higher"
+def _led(a: Adjective, lead: str) -> Adjective:
+    """An adjective behind "more", "less", "most" or "least"."""
+    turned: Literal["higher", "lower"] = "lower" if a.direction == "higher" else "higher"
+    return replace(
+        a,
+        degree="comparative" if lead in ("more", "less") else "superlative",
+        direction=turned if lead in ("less", "least") else a.direction,
+    )
 
 
 def _fields(known: Known, a: Adjective) -> list[Field]:
@@ -133,32 +153,28 @@ def _compared(
 
 
 def _base(sheet: Sheet, known: Known, i: int) -> tuple[Item | None, int]:
-    """The item behind "than", also where another comparison stands between."""
-    j = i
-    while j < len(sheet) and sheet.same_sentence(i - 1, j):
-        if sheet.norm(j) == "than":
-            end = sheet.words["sense.above"].at(sheet.tokens, j + 1)
-            if end > j + 1:
-                return sheet.subject.above, end if j == i else i
-            named = named_at(sheet, known, j + 1)
-            if named is not None:
-                begin, found = named
-                for k in range(j, begin):
-                    sheet.cover(k, k + 1)
-                items = [known.items[x] for x in found.items if x in known.items]
-                sheet.cover(begin, found.end, "than")
-                return (items[0] if items else None), i
-            spots = [s for s in sheet.spots if s.what == "than" and s.start > j]
-            if spots:
-                break
-            return None, i
-        j += 1
-    spots = [s for s in sheet.spots if s.what in ("than",) and s.start >= i]
-    near = next((s for s in spots if sheet.same_sentence(s.start, i - 1)), None)
-    if near is None:
+    """The item behind "than", also where another comparison stands between or it came before."""
+    rest = sheet.sentence(i - 1)
+    for j in range(i, rest.stop):
+        if sheet.norm(j) != "than" or not sheet.free(j):
+            continue
+        end = sheet.words["sense.above"].at(sheet.tokens, j + 1)
+        if end > j + 1:
+            if sheet.subject.above is not None:
+                sheet.cover(j, end, "than:above")
+            return sheet.subject.above, i
+        named = named_at(sheet, known, j + 1)
+        if named is None:
+            break  # a number
+        begin, found = named
+        sheet.cover(j, begin)
+        sheet.cover(begin, found.end, f"than:{found.items[0]}")
+        return known.items.get(found.items[0]), i
+    told = [s for s in sheet.spots if s.what.startswith("than:") and s.start in rest]
+    if not told:
         return None, i
-    named = known.titles_at(sheet, near.start)
-    return (known.items[named.items[0]] if named else None), i
+    which = told[0].what.removeprefix("than:")
+    return (sheet.subject.above if which == "above" else known.items.get(ItemId(which))), i
 
 
 def _difference(sheet: Sheet, known: Known, start: int) -> tuple[int, float | None]:
@@ -180,7 +196,9 @@ def _superlative(
     if not fields:
         return end
     group, said = _group(sheet, known, end)
-    one_of = any(sheet.words["sense.one_of"].at(sheet.tokens, start - k) > start - k for k in (2, 3, 4))
+    one_of = any(
+        sheet.words["sense.one_of"].at(sheet.tokens, start - k) > start - k for k in (2, 3, 4)
+    )
     holds, why = False, "there is nothing to compare"
     for a, f in fields:
         mine = number(sheet.item.fields.get(f.name))
@@ -229,7 +247,9 @@ def _plain(
     held = [(a, f) for a, f in fields if number(sheet.item.fields.get(f.name)) is not None]
     denied = sheet.denied(start)
     own = known.stems(sheet.item)
-    if all(sheet.norm(i) in own or known.lexicon.stem(sheet.norm(i)) in own for i in range(start, end)):
+    if all(
+        sheet.norm(i) in own or known.lexicon.stem(sheet.norm(i)) in own for i in range(start, end)
+    ):
         sheet.claim(start, end, not denied, "it stands in the item's own words")
         return end
     if not held:

@@ -17,6 +17,7 @@ from retrieval.filters import phrase as phrase_of
 from retrieval.types import Field, Item, ItemId
 
 LONGEST = 16  # words of a title that are compared
+YEARS = (1000, 2100)  # between which a number of four digits is read as a year
 CLIPPED = 60  # characters after which a title is shortened in a sentence
 
 
@@ -36,7 +37,8 @@ class Known:
     """The workspace as the checker sees it.
 
     ``similarity`` gives cosines of items, (len(left), len(right)); ``together`` how many people
-    like two items and the lift of that over chance.
+    like two items and the lift of that over chance, ``trending`` items that people turned to
+    lately. What is told of fewer than ``k_anonymity`` people does not hold.
     """
 
     def __init__(
@@ -46,6 +48,8 @@ class Known:
         *,
         similarity: Callable[[Sequence[ItemId], Sequence[ItemId]], np.ndarray],
         together: Callable[[ItemId, ItemId], tuple[int, float]],
+        trending: Sequence[ItemId] = (),
+        k_anonymity: int = 5,
     ) -> None:
         self.items = items
         self.vocabulary = vocabulary
@@ -53,6 +57,8 @@ class Known:
         self.lexicon = vocabulary.lexicon
         self.similarity = similarity
         self.together = together
+        self.trending = frozenset(trending)
+        self.k_anonymity = k_anonymity
         self._clipped: dict[str, list[int]] = {}
         for row, i in enumerate(vocabulary.titles.ids):
             title = items[i].title if i in items else ""
@@ -62,6 +68,7 @@ class Known:
         self.label_words = frozenset(
             w for f in self.schema.fields for w in label_words(f, self.lexicon)
         )
+        self._labels = {f.name: label_words(f, self.lexicon) for f in self.schema.by_role("facet")}
         self._column = lru_cache(maxsize=64)(self._read_column)
         self._stems = lru_cache(maxsize=512)(self._read_stems)
         self._said = lru_cache(maxsize=512)(lambda i: words_of(self.items[i]))
@@ -86,7 +93,7 @@ class Known:
                     top = max((a.weight for a in titles.exact(key)), default=1.0)
                     rows = [a.row for a in titles.exact(key) if a.weight >= top - 0.06] or rows
                     best = Named(end=i + 1, items=tuple(titles.ids[r] for r in rows))
-            elif t.text in "\n\"“”«»;" and parts:
+            elif t.text in '\n"“”«»;' and parts:
                 break
             i += 1
         return None if best is None else self._of_year(sheet, best)
@@ -141,6 +148,10 @@ class Known:
         if not known(held) or held is None:
             return "nothing"
         return ", ".join(held[:6]) if isinstance(held, tuple) else str(held)
+
+    def labels_of(self, name: str) -> frozenset[str]:
+        """The singular words that name a facet."""
+        return self._labels.get(name, frozenset())
 
     # --- numbers
 

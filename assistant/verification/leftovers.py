@@ -15,9 +15,18 @@ def quotes(sheet: Sheet, known: Known) -> None:
     i = 0
     while i < len(sheet):
         closing = _PAIRS.get(sheet.tokens[i].text)
-        end = next(
-            (j for j in range(i + 1, len(sheet)) if sheet.tokens[j].text in (closing, "”", '"')), i
-        ) if closing else i
+        end = (
+            next(
+                (
+                    j
+                    for j in range(i + 1, len(sheet))
+                    if sheet.tokens[j].text in (closing, "”", '"')
+                ),
+                i,
+            )
+            if closing
+            else i
+        )
         if end <= i + 1:
             i += 1
             continue
@@ -61,7 +70,7 @@ def rest(sheet: Sheet, known: Known) -> None:
     own = known.stems(sheet.item)
     start = None
     for i in range(len(sheet) + 1):
-        idle = i == len(sheet) or not sheet.free(i) or not _content(sheet, known, i)
+        idle = i == len(sheet) or not sheet.free(i) or not content(sheet, known, i)
         if idle:
             if start is not None:
                 _run(sheet, known, start, i, own)
@@ -70,7 +79,8 @@ def rest(sheet: Sheet, known: Known) -> None:
             start = i
 
 
-def _content(sheet: Sheet, known: Known, i: int) -> bool:
+def content(sheet: Sheet, known: Known, i: int) -> bool:
+    """Whether a token states something by itself."""
     t = sheet.tokens[i]
     if t.kind == "mark":
         return False
@@ -86,9 +96,11 @@ def _content(sheet: Sheet, known: Known, i: int) -> bool:
 
 
 def _run(sheet: Sheet, known: Known, start: int, end: int, own: frozenset[str]) -> None:
-    missing = [i for i in range(start, end) if not _borne(sheet, known, i, own)]
+    missing = [i for i in range(start, end) if not borne(sheet, known, i, own)]
     text = sheet.text[sheet.tokens[start].start : sheet.tokens[end - 1].end]
-    capital = [i for i in range(start, end) if sheet.tokens[i].capital and not sheet.tokens[i].opens]
+    capital = [
+        i for i in range(start, end) if sheet.tokens[i].capital and not sheet.tokens[i].opens
+    ]
     holds = not missing
     why = "it stands in the item's own words"
     if holds and len(capital) > 1 and capital[-1] - capital[0] == len(capital) - 1:
@@ -104,11 +116,13 @@ def _run(sheet: Sheet, known: Known, start: int, end: int, own: frozenset[str]) 
     sheet.claim(start, end, holds, why)
 
 
-def _borne(sheet: Sheet, known: Known, i: int, own: frozenset[str]) -> bool:
+def borne(sheet: Sheet, known: Known, i: int, own: frozenset[str]) -> bool:
     """Whether the item says the word, or another form of it."""
     word = sheet.norm(i)
     stem = known.lexicon.stem(word)
     if word in own or stem in own or plain(word)[:1] == [""]:
         return True
     head = word[: max(_ALIKE, len(word) - 3)]
-    return len(word) > _ALIKE and any(w.startswith(head) and abs(len(w) - len(word)) < 4 for w in own)
+    return len(word) > _ALIKE and any(
+        w.startswith(head) and abs(len(w) - len(word)) < 4 for w in own
+    )

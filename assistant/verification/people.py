@@ -10,7 +10,25 @@ from retrieval.filters import fold, texts
 from retrieval.types import Field, Item, ItemId
 
 REACH = 14  # words between a role and the last name of its list
-_BETWEEN = frozenset({"is", "are", "was", "were", "the", "a", "here", "in", "who", "also", "it", "that", "by", "his", "her"})
+_BETWEEN = frozenset(
+    {
+        "is",
+        "are",
+        "was",
+        "were",
+        "the",
+        "a",
+        "here",
+        "in",
+        "who",
+        "also",
+        "it",
+        "that",
+        "by",
+        "his",
+        "her",
+    }
+)
 
 
 def read(sheet: Sheet, known: Known) -> None:
@@ -59,17 +77,21 @@ def _lone(sheet: Sheet, i: int) -> bool:
 
 def _claim(sheet: Sheet, known: Known, start: int, end: int) -> None:
     role, since = _said_role(sheet, start, end)
-    fields = _fields(known, role) if role else _any(sheet, known)
-    key = " ".join(t.norm for t in sheet.tokens[start:end] if t.kind == "word" or t.kind == "number")
+    fields = _fields(known, role) if role else _anybody(known)
+    key = " ".join(
+        t.norm for t in sheet.tokens[start:end] if t.kind == "word" or t.kind == "number"
+    )
     facets = known.vocabulary.facets
     values = facets.people.get(key) or facets.surnames.get(key, ())
     names = {fold(v.value) for v in values}
     met = any(names & set(_held(sheet.item, f)) for f in fields)
-    elsewhere = role is None and known.says(sheet.item, sheet.text[sheet.tokens[start].start : sheet.tokens[end - 1].end])
+    elsewhere = role is None and known.says(
+        sheet.item, sheet.text[sheet.tokens[start].start : sheet.tokens[end - 1].end]
+    )
     holds = (met or elsewhere) != sheet.denied(since if 0 <= since < start else start)
     label = " or ".join(f.label or f.name for f in fields) or (role.name if role else "person")
     said = "; ".join(known.shown(sheet.item, f.name) for f in fields) or "nothing"
-    shared = _shared(sheet, known, start, [f.name for f in fields], names)
+    shared = shares(sheet, known, start, [f.name for f in fields], names)
     why = f"{label}: {said}"
     if met and shared is not None:
         holds, why = False, f"{shared} does not share it"
@@ -81,8 +103,9 @@ def _held(item: Item, field: Field) -> tuple[str, ...]:
     return () if held is None else texts(held)
 
 
-def _shared(sheet: Sheet, known: Known, i: int, fields: list[str], values: set[str]) -> str | None:
-    """The title of an item that is said to share the value and does not; None when all do."""
+def shares(sheet: Sheet, known: Known, i: int, fields: list[str], values: set[str]) -> str | None:
+    """The title of an item that the sentence says shares one of the values and that does not; None
+    when all do."""
     for spot in sheet.spots:
         if not spot.what.startswith("shares:") or not sheet.same_sentence(spot.start, i):
             continue
@@ -95,12 +118,7 @@ def _shared(sheet: Sheet, known: Known, i: int, fields: list[str], values: set[s
     return None
 
 
-def shares(sheet: Sheet, known: Known, i: int, fields: list[str], values: set[str]) -> str | None:
-    """See :func:`_shared`; for the other readers of values."""
-    return _shared(sheet, known, i, fields, values)
-
-
-def _any(sheet: Sheet, known: Known) -> list[Field]:
+def _anybody(known: Known) -> list[Field]:
     return [f for f in known.schema.fields if f.kind == "person"]
 
 
@@ -108,11 +126,7 @@ def _fields(known: Known, role: Role) -> list[Field]:
     """The fields that hold a role, by their labels."""
     stem = known.lexicon.stem
     wanted = {stem(w) for w in role.labels}
-    return [
-        f
-        for f in known.schema.by_role("facet")
-        if label_words(f, known.lexicon) & wanted
-    ]
+    return [f for f in known.schema.by_role("facet") if label_words(f, known.lexicon) & wanted]
 
 
 def _said_role(sheet: Sheet, start: int, end: int) -> tuple[Role | None, int]:

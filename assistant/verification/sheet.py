@@ -10,7 +10,7 @@ from assistant.verification.words import Phrases, Words
 from retrieval.types import Item, ItemId
 
 HARD = frozenset(".?!;·|…\n•")
-SOFT = frozenset(",:()[]-–—/&\"“”„«»")
+SOFT = frozenset(',:()[]-–—/&"“”„«»')
 NEAR = 3  # words that may stand between a negation and what it denies
 
 
@@ -58,7 +58,9 @@ class Spot:
 class Sheet:
     """The tokens of one text. A token is read once; what nobody reads is looked at in the end."""
 
-    def __init__(self, text: str, subject: Subject, words: Words, spelling: dict[str, tuple[str, ...]]):
+    def __init__(
+        self, text: str, subject: Subject, words: Words, spelling: dict[str, tuple[str, ...]]
+    ):
         self.text = text
         self.subject = subject
         self.item = subject.item
@@ -79,7 +81,7 @@ class Sheet:
     def free(self, start: int, end: int | None = None) -> bool:
         """Whether none of these tokens has been read."""
         end = start + 1 if end is None else end
-        return 0 <= start and end <= len(self) and not any(self._read[start:end])
+        return start >= 0 and end <= len(self) and not any(self._read[start:end])
 
     def cover(self, start: int, end: int, what: str = "") -> None:
         """Mark tokens as read."""
@@ -104,9 +106,7 @@ class Sheet:
     def sentence(self, i: int) -> range:
         """The tokens of the sentence that a token stands in."""
         mine = self._clause[i]
-        return range(
-            self._clause.index(mine), len(self._clause) - self._clause[::-1].index(mine)
-        )
+        return range(self._clause.index(mine), len(self._clause) - self._clause[::-1].index(mine))
 
     def spots_in(self, tokens: range, what: str) -> list[Spot]:
         """What was read as ``what`` among these tokens, in order."""

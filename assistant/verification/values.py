@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from assistant.understanding.facets import FacetValue
+from assistant.understanding.tokens import words
 from assistant.verification.known import Known
 from assistant.verification.people import shares
 from assistant.verification.sheet import Sheet
 from retrieval.filters import fold
 
+TIES = frozenset({":", "is", "are", "the", "a", "of", "=", "comes", "in", "as", "being", "an"})
 LONGEST = 6  # words of a value that are compared
 ABOUT = frozenset({"about", "mentions", "of", "concerns", "tells", "speaks", "covers", "mention"})
 
@@ -26,6 +28,68 @@ def stock(sheet: Sheet, known: Known) -> None:
             else:
                 state = "in stock" if item.available else "out of stock"
                 sheet.claim(start, end, item.available == said, f"it is {state}")
+
+
+def own(sheet: Sheet, known: Known) -> None:
+    """Read the item's own values of several words as they stand, keywords among them."""
+    people = {f.name for f in known.schema.fields if f.kind == "person"}
+    for name, held in sheet.item.fields.items():
+        if name in people or isinstance(held, bool | int | float):
+            continue
+        for value in held if isinstance(held, tuple) else (held,):
+            said = words(value, known.lexicon.spelling)
+            short = len(said) == 1 and said[0] not in sheet.words.glue
+            if short or 1 < len(said) <= LONGEST + 2:
+                _own(sheet, known, name, value, said)
+
+
+def _own(sheet: Sheet, known: Known, name: str, value: str, said: list[str]) -> None:
+    for start in range(len(sheet)):
+        if sheet.norm(start) != said[0]:
+            continue
+        i, n = start, 0
+        while i < len(sheet) and n < len(said) and sheet.free(i):
+            if sheet.tokens[i].kind != "mark":
+                if sheet.norm(i) != said[n]:
+                    break
+                n += 1
+            i += 1
+        if n < len(said) or _longer(sheet, known, start, i):
+            continue
+        bound = _bound(sheet, known, start, i)
+        if bound and name not in bound:
+            continue
+        facets = [f.name for f in known.schema.by_role("facet")]
+        other = shares(sheet, known, start, facets, {fold(value)})
+        why = f"{_label(known, name)}: {known.shown(sheet.item, name)}"
+        holds = not sheet.denied(start) and other is None
+        sheet.claim(start, i, holds, why if other is None else f"{other} does not share it",
+                    what="value")  # fmt: skip
+
+
+def _longer(sheet: Sheet, known: Known, start: int, end: int) -> bool:
+    """Whether the words are part of a longer value that the catalogue knows."""
+    places = (start - back for back in (0, 1, 2) if start >= back)
+    found = ((p, _longest(sheet, known, p)[0]) for p in places)
+    return any(stop >= end and (p, stop) != (start, end) and stop > start for p, stop in found)
+
+
+def _bound(sheet: Sheet, known: Known, start: int, end: int) -> frozenset[str]:
+    """The facets that the words beside a value name: "its colour is steel", "steel colour"."""
+    i = start - 1
+    while i > start - 5 and (sheet.norm(i) in TIES or sheet.norm(i) == ""):
+        i -= 1
+    stem, found = known.lexicon.stem, set()
+    for place in (i, end):
+        if not (0 <= place < len(sheet)) or not sheet.same_sentence(place, start):
+            continue
+        word = stem(sheet.norm(place))
+        for f in known.schema.by_role("facet"):
+            if f.kind == "plain" and word in known.labels_of(f.name):
+                found.add(f.name)
+        if found:
+            break
+    return frozenset(found)
 
 
 def read(sheet: Sheet, known: Known) -> None:
@@ -62,9 +126,7 @@ def _longest(sheet: Sheet, known: Known, i: int) -> tuple[int, tuple[FacetValue,
     return best
 
 
-def _speaks(
-    sheet: Sheet, known: Known, i: int, end: int, values: tuple[FacetValue, ...]
-) -> bool:
+def _speaks(sheet: Sheet, known: Known, i: int, end: int, values: tuple[FacetValue, ...]) -> bool:
     """Whether words are meant as a value: not a word that every sentence has, nor the noun of the
     whole catalogue."""
     if end - i > 1:
@@ -89,6 +151,8 @@ def _claim(
     sheet: Sheet, known: Known, start: int, end: int, values: tuple[FacetValue, ...]
 ) -> None:
     item = sheet.item
+    bound = _bound(sheet, known, start, end)
+    values = tuple(v for v in values if v.field in bound) or values
     own = [v for v in values if not v.synonym] or list(values)
     met = any(_holds(sheet, known, v) for v in values)
     fields = list(dict.fromkeys(v.field for v in own))
@@ -96,8 +160,9 @@ def _claim(
     denied = sheet.denied(start)
     about = any(sheet.norm(j) in ABOUT for j in range(max(0, start - 3), start))
     stated = any(f in item.fields for f in fields)
-    words = not met and not denied and (about or not stated) and not own[0].flag
-    holds = met or (words and known.says(item, said))
+    loose = all(v.loose for v in own)
+    text = not met and not denied and (about or loose or not stated) and not own[0].flag
+    holds = met or (text and known.says(item, said))
     holds = holds != denied
     if denied and not any(f in item.fields for f in fields) and own[0].flag:
         holds = False

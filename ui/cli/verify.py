@@ -54,7 +54,9 @@ def verify(
         return
     out = paper()
     for result in results:
-        out.print(f"{result['id']}: {'holds' if result['holds'] else 'does not hold'}", markup=False)
+        out.print(
+            f"{result['id']}: {'holds' if result['holds'] else 'does not hold'}", markup=False
+        )
         for claim in result["claims"]:
             mark = "+" if claim["holds"] else "-"
             out.print(f"  {mark} {claim['text']} ({claim['why']})", markup=False)
