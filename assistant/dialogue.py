@@ -13,17 +13,19 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from assistant.constraints import Facts
+from assistant.counterfactual import decisive
 from assistant.engines import Engines, Reranked, Understood
 from assistant.errors import SessionError
-from assistant.explanation.cards import explain
+from assistant.explanation.cards import Spoken, explain
 from assistant.moves import lifts, next_move, talks
 from assistant.preferences import Preferences, to_query, update
 from assistant.sessions import Conversation, Sessions
 from assistant.taste import Taste
 from assistant.turns import Draft, Said, reply_of
-from assistant.types import Finished, Reading, Shown, Status, Text, TurnEvent
+from assistant.types import Faithfulness, Finished, Reading, Shown, Status, Text, TurnEvent
 from assistant.understanding.tokens import MAX_CHARACTERS
 from assistant.unshown import Unshown, unshown
+from assistant.verification.check import Checker
 from retrieval.exploration import generator
 from retrieval.retriever import Retriever
 from retrieval.types import Event, Item, ItemId, Query
@@ -33,7 +35,10 @@ MOST = 12  # items on one slate
 
 
 class Dialogue:
-    """Plays turns over one workspace. Stateless between turns and safe to share."""
+    """Plays turns over one workspace. Stateless between turns and safe to share.
+
+    ``faithfulness`` adds up how many claims models made in the turns played, and how many held.
+    """
 
     def __init__(
         self,
@@ -43,6 +48,7 @@ class Dialogue:
         sessions: Sessions,
         taste: Taste,
         engines: Engines,
+        checker: Checker,
         index_version: int,
         slate_size: int = 6,
     ) -> None:
@@ -51,7 +57,9 @@ class Dialogue:
         self._schema = facts.schema
         self._sessions = sessions
         self._taste = taste
+        self.faithfulness = Faithfulness()
         self._engines = engines
+        self._checker = checker
         self._version = index_version
         self._size = slate_size
 
@@ -91,6 +99,7 @@ class Dialogue:
                 break
         else:
             raise SessionError("too many turns at once on this session; send them one by one")
+        self.faithfulness += said.record.faithfulness
         if said.record.shown:
             yield Shown(cards=said.record.shown)
         yield Text(text=said.record.text)
@@ -150,7 +159,11 @@ class Dialogue:
             if asked := draft.unshown():
                 before = to_query(draft.before, profile, history=conversation.recent())
                 missing = await asyncio.to_thread(self._missing, asked, draft.before, before)
-            yield draft.talk(reading.act, draft.answer(profile, self._facts, missing))
+            likes: tuple[ItemId, ...] = ()
+            if (one := draft.asked_why()) is not None:
+                there = conversation.slate
+                likes = await asyncio.to_thread(decisive, query, one.id, self._retriever, there)
+            yield draft.talk(reading.act, draft.answer(profile, self._facts, missing, likes))
             return
         yield Status(stage="searching", text=f"Searching {len(self._retriever.items):,} items")
         query = _again_in_order(query, reading, conversation)
@@ -174,7 +187,9 @@ class Dialogue:
         evidence = await asyncio.to_thread(
             self._taste.evidence, slate, preferences, query, self._retriever, draft.words
         )
-        yield draft.recommend(slate, explain(slate.picks, evidence, draft.claims))
+        spoken = Spoken(claims=draft.claims, true=self._checker.holds)
+        explained = await asyncio.to_thread(explain, slate.picks, evidence, spoken, ranking)
+        yield draft.recommend(slate, draft.explained(explained))
 
     def _missing(
         self, asked: Sequence[Item], preferences: Preferences, query: Query
