@@ -19,7 +19,8 @@ help:
 	@echo "make run     the built-in films, then the chat on http://127.0.0.1:7860"
 	@echo "make test    the tests, measuring coverage"
 	@echo "make base    the base install alone, in an environment of its own: the re-ranker without torch"
-	@echo "make check   format, lint, types, import contracts, and the coverage of the last test run"
+	@echo "make check   format, lint, types, import contracts, known vulnerabilities, and the coverage"
+	@echo "             of the last test run"
 	@echo "make bench   how long the first start takes, stage by stage"
 	@echo "make format  lay the code out and mend what can be mended by machine"
 
@@ -54,6 +55,7 @@ check: setup
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python .ci/audit.py
 	@[ -f $(COVERAGE) ] || { echo "No coverage data: run \`make test\` first." >&2; exit 1; }
 	$(BIN)/python -m slipcover --merge $(COVERAGE) --out $(COVERAGE) --skip-covered --fail-under 90
 

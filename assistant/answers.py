@@ -13,7 +13,7 @@ from assistant.explanation import phrasing
 from assistant.explanation.cards import facts, price
 from assistant.explanation.wording import REFERENCE, Wording
 from assistant.preferences import Preferences, Tendency
-from assistant.types import Card, Reading
+from assistant.types import Card, Claim, Reading
 from retrieval.filters import fold, number
 from retrieval.types import Field, Item, ItemId, Schema, Sort
 
@@ -135,15 +135,22 @@ def foremost(
     return " ".join(_one_fact(item, field, words) for x, item in known if x == best)
 
 
-def why(cards: Sequence[Card], about: Sequence[Item], words: Wording) -> str:
-    """Why items were shown: the verified reasons that stood on their cards."""
+def why(
+    cards: Sequence[Card],
+    about: Sequence[Item],
+    words: Wording,
+    decisive: Sequence[Claim] = (),
+) -> str:
+    """Why items were shown: the verified reasons that stood on their cards, and the likes that
+    were ``decisive`` where one item is asked about."""
     asked = {i.id for i in about}
     chosen = [c for c in cards if c.id in asked] or ([] if asked else list(cards))
     if not chosen:
         return words.say("not_listed")
     said = []
     for c in chosen:
-        reasons = words.join([r.text for r in c.reasons]) or words.say("it_fits")
+        told = (*c.reasons, *(decisive if len(chosen) == 1 else ()))
+        reasons = words.join([r.text for r in told]) or words.say("it_fits")
         said.append(words.say("why", title=c.title, reasons=reasons))
     return "\n".join(said)
 

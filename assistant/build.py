@@ -17,6 +17,8 @@ from assistant.sessions import Sessions, now
 from assistant.settings import Settings
 from assistant.taste import Taste
 from assistant.understanding.vocabulary import Vocabulary
+from assistant.verification.check import Checker
+from assistant.verification.known import Known
 from retrieval import rules_file
 from retrieval.columns import Columns
 from retrieval.embeddings import make_encoder, query_encoder
@@ -33,6 +35,9 @@ from retrieval.rules import Rule, spoken_of
 from retrieval.storage.workspace import Workspace
 from retrieval.types import Item, Schema
 
+RISING = 30
+"""Items at the top of the list of what is trending that a reason may call so."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
@@ -46,6 +51,7 @@ class Parts:
     sessions: Sessions
     taste: Taste
     engines: Engines
+    checker: Checker
     dialogue: Dialogue
 
 
@@ -118,12 +124,13 @@ def assemble(
     encoder = query_encoder(index.manifest.encoder, settings.encoder)
     index.check(encoder)
     lists = load_lists(home, settings)
+    rising = trending(workspace.events, kinds)
     retriever = Retriever(
         index,
         items,
         encoder,
         rules=load_rules(home, settings, schema, lists),
-        lists=(*lists, trending(workspace.events, kinds)),
+        lists=(*lists, rising),
         facet=(main := main_facet(items, schema)),
         explore=settings.explore,
     )
@@ -138,14 +145,32 @@ def assemble(
         main=main,
     )
     sessions = Sessions(workspace.sessions)
-    taste = Taste(workspace.events, kinds, schema, Statistics.of(items, schema))
+    taste = Taste(
+        workspace.events,
+        kinds,
+        schema,
+        Statistics.of(items, schema),
+        trending=rising.ids[:RISING],
+        k_anonymity=settings.k_anonymity,
+    )
     engines = make_engines(settings, vocabulary, retriever, model)
+    checker = Checker(
+        Known(
+            retriever.items,
+            vocabulary,
+            similarity=retriever.similarity,
+            together=index.collaborative.together,
+            trending=rising.ids,
+            k_anonymity=settings.k_anonymity,
+        )
+    )
     dialogue = Dialogue(
         retriever=retriever,
         facts=facts,
         sessions=sessions,
         taste=taste,
         engines=engines,
+        checker=checker,
         index_version=version,
         slate_size=settings.slate_size,
     )
@@ -158,6 +183,7 @@ def assemble(
         sessions=sessions,
         taste=taste,
         engines=engines,
+        checker=checker,
         dialogue=dialogue,
     )
 

@@ -13,16 +13,19 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from assistant.constraints import Facts
+from assistant.counterfactual import decisive
 from assistant.engines import Engines, Reranked, Understood
 from assistant.errors import SessionError
-from assistant.explanation.cards import explain
+from assistant.explanation.cards import Spoken, explain
 from assistant.moves import lifts, next_move, talks
 from assistant.preferences import Preferences, to_query, update
 from assistant.sessions import Conversation, Sessions
 from assistant.taste import Taste
 from assistant.turns import Draft, Said, reply_of
-from assistant.types import Finished, Reading, Shown, Status, Text, TurnEvent
+from assistant.types import Faithfulness, Finished, Reading, Shown, Status, Text, TurnEvent
+from assistant.understanding.tokens import MAX_CHARACTERS
 from assistant.unshown import Unshown, unshown
+from assistant.verification.check import Checker
 from retrieval.exploration import generator
 from retrieval.retriever import Retriever
 from retrieval.types import Event, Item, ItemId, Query
@@ -32,7 +35,10 @@ MOST = 12  # items on one slate
 
 
 class Dialogue:
-    """Plays turns over one workspace. Stateless between turns and safe to share."""
+    """Plays turns over one workspace. Stateless between turns and safe to share.
+
+    ``faithfulness`` adds up how many claims models made in the turns played, and how many held.
+    """
 
     def __init__(
         self,
@@ -42,6 +48,7 @@ class Dialogue:
         sessions: Sessions,
         taste: Taste,
         engines: Engines,
+        checker: Checker,
         index_version: int,
         slate_size: int = 6,
     ) -> None:
@@ -50,7 +57,9 @@ class Dialogue:
         self._schema = facts.schema
         self._sessions = sessions
         self._taste = taste
+        self.faithfulness = Faithfulness()
         self._engines = engines
+        self._checker = checker
         self._version = index_version
         self._size = slate_size
 
@@ -66,13 +75,15 @@ class Dialogue:
         """Play one turn and yield what happens as it happens.
 
         ``message`` is what the person wrote, or a reading made by a button, which ``label`` puts
-        into words for the history. ``events`` are written in the same transaction as the turn,
-        under the session's own visitor, unless the person has learning paused. Yields Status from
-        the start, and only after the commit Shown (when there is a slate), Text and Finished.
+        into words for the history. The first 6,000 characters of a message count, so that none
+        costs more than another, now or in later turns. ``events`` are written in the same
+        transaction as the turn, under the session's own visitor, unless the person has learning
+        paused. Yields Status from the start, and only after the commit Shown (when there is a
+        slate), Text and Finished.
         Raises :class:`~assistant.errors.SessionError` for somebody else's session.
         """
         if isinstance(message, str):  # half a character can be neither stored nor sent
-            message = message.encode("utf-8", "replace").decode("utf-8")
+            message = message[:MAX_CHARACTERS].encode("utf-8", "replace").decode("utf-8")
         for _ in range(TRIES):
             conversation = await self._sessions.aopen(session, visitor)
             said = None
@@ -88,6 +99,7 @@ class Dialogue:
                 break
         else:
             raise SessionError("too many turns at once on this session; send them one by one")
+        self.faithfulness += said.record.faithfulness
         if said.record.shown:
             yield Shown(cards=said.record.shown)
         yield Text(text=said.record.text)
@@ -147,7 +159,11 @@ class Dialogue:
             if asked := draft.unshown():
                 before = to_query(draft.before, profile, history=conversation.recent())
                 missing = await asyncio.to_thread(self._missing, asked, draft.before, before)
-            yield draft.talk(reading.act, draft.answer(profile, self._facts, missing))
+            likes: tuple[ItemId, ...] = ()
+            if (one := draft.asked_why()) is not None:
+                there = conversation.slate
+                likes = await asyncio.to_thread(decisive, query, one.id, self._retriever, there)
+            yield draft.talk(reading.act, draft.answer(profile, self._facts, missing, likes))
             return
         yield Status(stage="searching", text=f"Searching {len(self._retriever.items):,} items")
         query = _again_in_order(query, reading, conversation)
@@ -171,7 +187,9 @@ class Dialogue:
         evidence = await asyncio.to_thread(
             self._taste.evidence, slate, preferences, query, self._retriever, draft.words
         )
-        yield draft.recommend(slate, explain(slate.picks, evidence, draft.claims))
+        spoken = Spoken(claims=draft.claims, true=self._checker.holds)
+        explained = await asyncio.to_thread(explain, slate.picks, evidence, spoken, ranking)
+        yield draft.recommend(slate, draft.explained(explained))
 
     def _missing(
         self, asked: Sequence[Item], preferences: Preferences, query: Query

@@ -10,17 +10,17 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncGenerator, Coroutine, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, TypeVar
 
-from assistant import examples
+from assistant import counterfactual, examples
 from assistant.answers import wishes as wishes_of
 from assistant.build import Parts, open_parts
 from assistant.engines import Reranked
 from assistant.explanation import phrasing
-from assistant.explanation.cards import explain
+from assistant.explanation.cards import Spoken, explain
 from assistant.explanation.wording import REFERENCE, wording
 from assistant.llm.types import ChatModel
 from assistant.person import Person
@@ -32,6 +32,7 @@ from assistant.types import (
     Card,
     Claim,
     Degraded,
+    Faithfulness,
     Finished,
     Reading,
     Reply,
@@ -39,6 +40,8 @@ from assistant.types import (
     TurnEvent,
     VisitorId,
 )
+from assistant.understanding.tokens import MAX_CHARACTERS
+from assistant.verification.check import Verdict
 from retrieval.errors import UnknownItem
 from retrieval.exploration import generator
 from retrieval.types import Candidate, Event, Item, ItemId, Pick, Slate, UserId
@@ -50,10 +53,12 @@ _LABELS = {"like": "I like", "dislike": "Not for me:", "seen": "Seen it:", "more
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recommendation:
-    """The answer of :meth:`Assistant.recommend`: cards, best first, and what degraded."""
+    """The answer of :meth:`Assistant.recommend`: cards, best first, what degraded, and how
+    many of a model's claims held."""
 
     items: tuple[Card, ...]
     degraded: tuple[Degraded, ...] = ()
+    faithfulness: Faithfulness = field(default_factory=Faithfulness)
 
 
 class Assistant:
@@ -151,7 +156,7 @@ class Assistant:
         seed: str | int | None = None,
     ) -> Recommendation:
         """:meth:`recommend` for an event loop."""
-        parts, retriever = self._parts, self._parts.retriever
+        parts, retriever, query = self._parts, self._parts.retriever, query[:MAX_CHARACTERS]
         liked = tuple(self._item(i).id for i in like)
         reading = Reading()
         degraded: tuple[Degraded, ...] = ()
@@ -171,17 +176,24 @@ class Assistant:
         asked = to_query(preferences, profile)
         ranking = await asyncio.to_thread(retriever.candidates, asked)
         claims: dict[str, tuple[Claim, ...]] = {}
+        told = Faithfulness()
         wishes = wishes_of(preferences, retriever.items, parts.schema, REFERENCE)
         async for step in parts.engines.rerank(ranking, k, wishes):
             if isinstance(step, Reranked):
-                ranking, claims = step.ranking, dict(step.claims)
+                ranking, claims, told = step.ranking, dict(step.claims), step.faithfulness
                 degraded = (*degraded, *step.degraded)
         rng = None if seed is None else generator(seed)
         slate = await asyncio.to_thread(retriever.select, ranking, k, rng)
         evidence = await asyncio.to_thread(
             parts.taste.evidence, slate, preferences, asked, retriever, wording(reading.language)
         )
-        return Recommendation(items=explain(slate.picks, evidence, claims), degraded=degraded)
+        spoken = Spoken(claims=claims, true=parts.checker.holds)
+        explained = await asyncio.to_thread(explain, slate.picks, evidence, spoken, ranking)
+        return Recommendation(
+            items=explained.cards,
+            degraded=degraded,
+            faithfulness=replace(told, held=max(0, told.held - explained.fallen)),
+        )
 
     def history(self, session: str, *, visitor: str | None = None) -> tuple[tuple[str, Reply], ...]:
         """The messages of a session with their replies, oldest first; empty for a new one."""
@@ -202,6 +214,33 @@ class Assistant:
             said = Said(record=record, slate=Slate(picks=picks))
             out.append((record.message, reply_of(conversation.session, said)))
         return tuple(out)
+
+    def why(self, session: str, item: str, *, visitor: str | None = None) -> tuple[Claim, ...]:
+        """Why an item stands on the session's last slate: the reasons of its card, then the likes
+        without which it would not be there, computed by doing the turn again without each. Empty
+        for an item that was not shown last. Raises UnknownItem and SessionError."""
+        known, parts = self._item(item), self._parts
+        conversation = parts.sessions.open(session, visitor)
+        last = conversation.last
+        if last is None or known.id not in conversation.slate:
+            return ()
+        preferences = conversation.preferences
+        profile = parts.taste.of(conversation.visitor, preferences.judged())
+        likes = counterfactual.decisive(
+            to_query(preferences, profile), known.id, parts.retriever, conversation.slate
+        )
+        words, items = wording(last.reading.language), parts.retriever.items
+        reasons = next((c.reasons for c in last.cards if c.id == known.id), ())
+        return (*reasons, *(counterfactual.claim(items[i], words) for i in likes))
+
+    def verify(self, item: str, text: str, *, user: str | None = None) -> Verdict:
+        """Which claims of a text about an item hold, whoever wrote it.
+
+        ``user`` is the person it speaks to; without one nothing said of them holds. Raises
+        UnknownItem.
+        """
+        person = self._parts.taste.person(user) if user is not None else None
+        return self._parts.checker.check(text, self._item(item), person=person)
 
     def person(self, visitor: str, *, language: str = "en") -> Person:
         """What is held of a person, to be read, changed, exported and erased."""
@@ -232,13 +271,17 @@ class Assistant:
         self._parts.retriever.prepare()
 
     def describe(self) -> dict[str, object]:
-        """What this workspace is: counts, encoder, and the model where there is one."""
+        """What this workspace is: counts, encoder, the model where there is one, how many claims it
+        made since the start and how many of them held."""
         manifest = self._parts.retriever.index.manifest
+        told = self._parts.dialogue.faithfulness
         return {
             "items": len(self._parts.retriever.items),
             "events": self._parts.workspace.events.count(),
             "encoder": manifest.encoder,
             "model": self._parts.engines.model_name,
+            "claims_made": told.made,
+            "claims_held": told.held,
         }
 
     @property

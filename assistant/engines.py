@@ -17,7 +17,7 @@ from assistant.errors import ModelError
 from assistant.llm.types import ChatModel, Usage
 from assistant.reranking import RankResult, Reranker
 from assistant.sessions import Conversation
-from assistant.types import Claim, Degraded, Reading, Status
+from assistant.types import Claim, Degraded, Faithfulness, Reading, Status
 from assistant.understanding.arbitrate import arbitrate
 from assistant.understanding.context import Context
 from assistant.understanding.evidence import Evidence
@@ -44,7 +44,8 @@ class Understood:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reranked:
-    """An order, the claims that came with it (by item id, unverified), and what they cost."""
+    """An order, the claims that came with it (by item id, held to the candidates alone), and what
+    they cost. ``faithfulness`` counts the claims the model made and those that held so far."""
 
     ranking: Ranking
     claims: Mapping[str, tuple[Claim, ...]] = field(default_factory=dict)
@@ -52,6 +53,7 @@ class Reranked:
     usage: Usage = field(default_factory=Usage)
     model: str = ""
     prompt: str = ""
+    faithfulness: Faithfulness = field(default_factory=Faithfulness)
 
 
 class Engines:
@@ -221,6 +223,7 @@ def _taken(ranking: Ranking, head: list[Candidate], result: RankResult, model: s
         usage=result.usage,
         model=model,
         prompt=result.prompt,
+        faithfulness=Faithfulness(made=result.claims_made, held=result.claims_held),
     )
 
 

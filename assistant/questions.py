@@ -114,7 +114,7 @@ def _values(
     """The commonest values as answers, and for each candidate how likely each answer is; the last
     column stands for something else. None where the values do not split the candidates."""
     held = [_held(c.fields.get(field.name)) for c in pool]
-    counts: Counter[str] = Counter(v for values in held for v in set(values))
+    counts: Counter[str] = Counter(v for values in held for v in dict.fromkeys(values))
     # A value that one candidate alone has leaves nothing to choose from.
     options = [v for v, n in counts.most_common(OPTIONS) if n > 1]
     if len(options) < 2:

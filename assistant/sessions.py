@@ -22,7 +22,7 @@ from assistant.errors import SessionError
 from assistant.memory import NOTHING, Change, Memory, start
 from assistant.preferences import Preferences
 from assistant.relaxing import Relaxation
-from assistant.types import Act, Card, Degraded, Reading, SessionId, VisitorId
+from assistant.types import Act, Card, Degraded, Faithfulness, Reading, SessionId, VisitorId
 from retrieval.errors import TurnConflict
 from retrieval.storage.sessions import Remembered, SessionStore
 from retrieval.types import ItemId
@@ -77,6 +77,7 @@ class TurnRecord:
     asked: bool = False
     chips: tuple[str, ...] = ()
     degraded: tuple[Degraded, ...] = ()
+    faithfulness: Faithfulness = field(default_factory=Faithfulness)
     served: Served = field(default_factory=Served)
 
 

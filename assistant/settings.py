@@ -24,7 +24,8 @@ DEFAULT_MODEL = "gpt-4o-mini"  # used when only a key for the hosted service is 
 class Settings(BaseModel):
     """Palate's settings. Times are in seconds; token figures bound one call.
 
-    ``explore`` is the share of a slate's places for little-known items. ``rules`` and ``lists`` are
+    ``explore`` is the share of a slate's places for little-known items. What other people liked is
+    told only where at least ``k_anonymity`` of them stand behind it. ``rules`` and ``lists`` are
     files; without them ``rules.toml``, ``rules.json`` and ``lists.toml`` of the workspace's folder
     are read where they are. ``rerank_url`` is a Cohere-compatible rerank endpoint, which
     ``palate rerank`` asks instead of a language model. ``versions_kept`` index versions stay on
@@ -51,6 +52,7 @@ class Settings(BaseModel):
     slate_size: int = Field(default=6, ge=1, le=12)
     rerank_candidates: int = Field(default=12, ge=2, le=100)
     explore: float = Field(default=0.1, ge=0, le=1)
+    k_anonymity: int = Field(default=5, ge=2, le=10_000)
     rules: Path | None = None
     lists: Path | None = None
     versions_kept: int = Field(default=2, ge=2, le=100)

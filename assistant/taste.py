@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection
 
-from assistant.explanation.evidence import Evidence, Liked, Statistics
+from assistant.explanation.evidence import K_ANONYMITY, Evidence, Liked, Statistics
 from assistant.explanation.wording import REFERENCE, Wording
 from assistant.memory import JUDGEMENTS
 from assistant.preferences import Preferences
+from assistant.verification.history import person_of
+from assistant.verification.sheet import Person
 from retrieval.filters import Says, fold
 from retrieval.kinds import EventKinds
 from retrieval.profiles import fold as fold_events
@@ -25,12 +27,21 @@ class Taste:
     """Profiles folded from the event log, and the evidence for one slate."""
 
     def __init__(
-        self, events: EventLog, kinds: EventKinds, schema: Schema, statistics: Statistics
+        self,
+        events: EventLog,
+        kinds: EventKinds,
+        schema: Schema,
+        statistics: Statistics,
+        *,
+        trending: Collection[ItemId] = (),
+        k_anonymity: int = K_ANONYMITY,
     ) -> None:
         self._events = events
         self._kinds = kinds
         self._schema = schema
         self._statistics = statistics
+        self._trending = frozenset(trending)
+        self._k_anonymity = k_anonymity
 
     def of(self, user: str, said: Collection[ItemId] = ()) -> Profile:
         """The profile of a user; empty for a stranger.
@@ -46,6 +57,10 @@ class Taste:
         """Everything a user did, oldest first."""
         return self._events.of_user(UserId(user))
 
+    def person(self, user: str, liked: Collection[ItemId] = ()) -> Person:
+        """The user as a text may speak of them; ``liked`` are those named in conversation."""
+        return person_of(self._events.of_user(UserId(user)), self._kinds, liked=liked)
+
     def judged(self, user: str) -> tuple[Event, ...]:
         """What a user said of items in conversation, oldest first."""
         return tuple(e for e in self._events.of_user(UserId(user)) if e.kind in JUDGEMENTS)
@@ -59,6 +74,7 @@ class Taste:
         words: Wording = REFERENCE,
     ) -> Evidence:
         """What the reasons of this slate may rest on: wishes, liked items, measured relations."""
+        told = self.person(query.profile.user or "", query.like)
         now = [i for i in query.like if i in retriever.items]
         past = [i for i in query.profile.positive() if i in retriever.items and i not in now]
         liked = [*now, *past[:LIKED_CONSIDERED]]
@@ -68,9 +84,15 @@ class Taste:
             wording=words,
             constraints=preferences.constraints,
             words=_telling(query.text, retriever),
-            liked=tuple(Liked(item=retriever.items[i], now=i in now) for i in liked),
+            liked=tuple(
+                Liked(item=retriever.items[i], now=i in now, known=i not in now and i in told.liked)
+                for i in liked
+            ),
             similarity=_table(slate.ids(), liked, retriever),
             together=retriever.index.collaborative.together,
+            had=told.had,
+            trending=self._trending,
+            k_anonymity=self._k_anonymity,
         )
 
 

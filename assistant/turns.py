@@ -6,9 +6,10 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from assistant import answers, known, replies
+from assistant import answers, counterfactual, known, replies
 from assistant.constraints import Facts
 from assistant.engines import Reranked, Understood
+from assistant.explanation.cards import Explained
 from assistant.explanation.wording import REFERENCE, Wording, wording
 from assistant.llm.types import Usage
 from assistant.memory import (
@@ -25,7 +26,7 @@ from assistant.moves import Move
 from assistant.preferences import Preferences, relaxed, shown
 from assistant.relaxing import Relaxation
 from assistant.sessions import Conversation, Served, TurnRecord, now
-from assistant.types import Act, Card, Claim, Degraded, Reading, Reply, SessionId
+from assistant.types import Act, Card, Claim, Degraded, Faithfulness, Reading, Reply, SessionId
 from assistant.unshown import Unshown, told
 from retrieval.types import Event, Item, ItemId, Profile, Query, Ranking, Schema, Slate, UserId
 
@@ -67,6 +68,7 @@ class Draft:
         self._listed: tuple[str, ...] = ()
         self._move = Move(kind="recommend")
         self._degraded: tuple[Degraded, ...] = ()
+        self._faithfulness = Faithfulness()
         self._usage = Usage()
         self._models: list[str] = []
         self._prompts: list[str] = []
@@ -152,9 +154,16 @@ class Draft:
         """Take in the order, the claims and the cost of the re-ranker."""
         self._note("rerank")
         self.claims = dict(result.claims)
+        self._faithfulness = result.faithfulness
         self._degraded += result.degraded
         self._spent(result.usage, result.model, result.prompt)
         return result.ranking
+
+    def explained(self, result: Explained) -> tuple[Card, ...]:
+        """Take in the cards, and count what a model claimed and did not hold here either."""
+        told = self._faithfulness
+        self._faithfulness = replace(told, held=max(0, told.held - result.fallen))
+        return result.cards
 
     def undo(self) -> Said:
         """The state before the last turn that changed anything, shown again."""
@@ -218,9 +227,24 @@ class Draft:
         there = {c.id for c in self._cards()}
         return tuple(self._items[i] for i in self._reading.named if i not in there)
 
-    def answer(self, profile: Profile, facts: Facts, missing: Sequence[Unshown] = ()) -> str:
+    def asked_why(self) -> Item | None:
+        """The one item of the slate whose reasons are asked for; None for another message."""
+        if self._reading.act != "explain":
+            return None
+        slate = self._conversation.slate
+        about = answers.subjects(self._reading, self._preferences, slate, self._items)
+        return about[0] if len(about) == 1 and about[0].id in slate else None
+
+    def answer(
+        self,
+        profile: Profile,
+        facts: Facts,
+        missing: Sequence[Unshown] = (),
+        decisive: Sequence[ItemId] = (),
+    ) -> str:
         """The words for an act that needs no new slate; ``missing`` says why items that were asked
-        about are not on it."""
+        about are not on it, ``decisive`` are the likes without which the item asked about would
+        not be there."""
         reading, before = self._reading, self._preferences
         about = answers.subjects(reading, before, self._conversation.slate, self._items)
         if reading.act == "answer":
@@ -235,7 +259,8 @@ class Draft:
         if reading.act == "explain" and missing:
             return "\n".join(told(m, self._schema, self.words) for m in missing)
         if reading.act == "explain":
-            return answers.why(self._cards(), about, self.words)
+            likes = [counterfactual.claim(self._items[i], self.words) for i in decisive]
+            return answers.why(self._cards(), about, self.words, likes)
         if reading.memory:
             return known.done(reading.memory, self.change, self._schema, self.words)
         if reading.act == "profile":
@@ -314,6 +339,7 @@ class Draft:
             asked=asked,
             chips=chips,
             degraded=self._degraded,
+            faithfulness=self._faithfulness,
             served=Served(
                 index_version=self._version,
                 model=", ".join(dict.fromkeys(self._models)),
@@ -371,4 +397,5 @@ def reply_of(session: SessionId, said: Said) -> Reply:
         asked=record.asked,
         chips=record.chips,
         degraded=record.degraded,
+        faithfulness=record.faithfulness,
     )

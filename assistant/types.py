@@ -153,6 +153,9 @@ ClaimKind = Literal[
     "popular",  # among the best known or best rated of what fits
     "query",  # words of the request found in the item's own text
     "new",  # exploration, said openly
+    "trending",  # people turned to it lately more than they used to
+    "counterfactual",  # a like without which the item would not be here; computed by re-running
+    "trade_off",  # better than the card above in one thing, worse in another
 ]
 
 
@@ -174,7 +177,11 @@ class Claim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """What a face shows for one item: everything already resolved and safe to print as text."""
+    """What a face shows for one item: everything already resolved and safe to print as text.
+
+    ``parts`` are what the score is made of, the greatest first: a label and how far it lifts the
+    item above the last candidate. They may be negative and add up to ``score``.
+    """
 
     id: ItemId
     title: str
@@ -185,6 +192,7 @@ class Card:
     reasons: tuple[Claim, ...] = ()
     image: str = ""
     score: float = 0.0
+    parts: tuple[tuple[str, float], ...] = ()
 
     def reason(self) -> str:
         """The reasons as one line of text; empty when nothing could be claimed."""
@@ -192,8 +200,26 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Faithfulness:
+    """How many claims a model made about the items, and how many of them held; only those may be
+    shown. The rules engine makes none that are counted here."""
+
+    made: int = 0
+    held: int = 0
+
+    @property
+    def share(self) -> float | None:
+        """The share of claims that held, in [0, 1]; None where none was made."""
+        return self.held / self.made if self.made else None
+
+    def __add__(self, other: Faithfulness) -> Faithfulness:
+        return Faithfulness(made=self.made + other.made, held=self.held + other.held)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """The whole answer of a turn. ``chips`` are short messages the person may send next."""
+    """The whole answer of a turn. ``chips`` are short messages the person may send next,
+    ``faithfulness`` counts the claims that a model made for it."""
 
     text: str
     act: Act
@@ -204,6 +230,7 @@ class Reply:
     asked: bool = False
     chips: tuple[str, ...] = ()
     degraded: tuple[Degraded, ...] = ()
+    faithfulness: Faithfulness = field(default_factory=Faithfulness)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from retrieval.errors import StoreError
+from retrieval.hnsw_files import blank_unused
 from retrieval.offline import go_offline
 from retrieval.types import ItemId
 from retrieval.vectors import (
@@ -115,6 +116,7 @@ class ChromaStore:
                 collection.add(ids=list(ids[part]), embeddings=vectors[part])
                 if progress is not None:
                     progress(min(start + batch, len(ids)))
+            blank_unused(path)
         _save(path, vectors)
         return cls(path, client, collection, row, _load(path))
 
@@ -152,6 +154,7 @@ class ChromaStore:
                 part = changed[start : start + batch]
                 collection.upsert(ids=[ids[r] for r in part], embeddings=vectors[part])
             held = int(collection.count())
+            blank_unused(path)
         _expect(path, "items", len(ids), held)
         _save(path, vectors)
         return cls(path, client, collection, row, _load(path))

@@ -191,15 +191,15 @@ def _items(
             progress("checking items", done, total)
         flat = orjson.loads(body)
         try:
-            item, wrong = make_item(layout, flat)
+            item, doubts = make_item(layout, flat)
         except BadRow as e:
             rejects.reject(line, record, str(e), flat)
             continue
         if item.id in ids:
             rejects.reject(line, record, "duplicate_id", flat)
             continue
-        for name in wrong:
-            rejects.warn(line, record, f"unreadable_{name}", flat)
+        for doubt in doubts:
+            rejects.warn(line, record, doubt, flat)
         ids.add(item.id)
         yield item
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from retrieval.names import Names, names, snake
+from retrieval.orders import cleared, is_order
 from retrieval.schema import Layout, year_of
 from retrieval.types import Field, Item, ItemId, Value
 from retrieval.values import Raw, as_date, as_flag, as_number, as_text, is_missing, split
@@ -18,10 +19,13 @@ class BadRow(ValueError):
 
 
 def make_item(layout: Layout, row: Mapping[str, Raw]) -> tuple[Item, tuple[str, ...]]:
-    """The item of a flattened row, and the names of fields whose value had the wrong type.
+    """The item of a flattened row, and what is doubtful about it, a snake-case word each.
 
-    Such a value is left out and the item taken without it. BadRow for a missing id or title, a
-    list where either should be, or an id longer than :data:`MAX_ID`.
+    A value of the wrong type (``unreadable_<field>``) is left out and the item taken without it,
+    and so is a sentence that is written for a machine (``speaks_to_machines``; see
+    :mod:`retrieval.orders`). A title that is nothing else stays: an item is called something.
+    BadRow for a missing id or title, a list where either should be, or an id longer than
+    :data:`MAX_ID`.
     """
     key = _plain(row.get(layout.id), "id")
     if len(key) > MAX_ID:
@@ -33,7 +37,7 @@ def make_item(layout: Layout, row: Mapping[str, Raw]) -> tuple[Item, tuple[str, 
         raise BadRow("missing_title")
     texts: list[str] = []
     fields: dict[str, Value] = {}
-    wrong: list[str] = []
+    doubts: list[str] = []
     available, image = True, ""
     hints = names()
     for f in layout.schema.fields:
@@ -54,7 +58,7 @@ def make_item(layout: Layout, row: Mapping[str, Raw]) -> tuple[Item, tuple[str, 
             else _value(f, raw, layout)
         )
         if value is None:
-            wrong.append(f.name)
+            doubts.append(f"unreadable_{f.name}")
             continue
         fields[f.name] = value
         if f.role == "availability":
@@ -64,15 +68,26 @@ def make_item(layout: Layout, row: Mapping[str, Raw]) -> tuple[Item, tuple[str, 
         title, year = year_of(title)
         if year is not None:
             fields["year"] = year
+    text = "\n".join(t for t in texts if t)
+    honest = {name: v for name, value in fields.items() if (v := _honest(value)) is not None}
+    if is_order(title) or is_order(text) or honest != fields:
+        doubts.append("speaks_to_machines")
     item = Item(
         id=ItemId(key),
-        title=title,
-        text="\n".join(t for t in texts if t),
-        fields=MappingProxyType(fields),
+        title=cleared(title) or title,
+        text=cleared(text),
+        fields=MappingProxyType(honest),
         available=available,
         image=image,
     )
-    return item, tuple(wrong)
+    return item, tuple(doubts)
+
+
+def _honest(value: Value) -> Value | None:
+    """The value without what is written for machines; None where nothing is left."""
+    if isinstance(value, tuple):
+        return tuple(v for v in value if not is_order(v)) or None
+    return None if isinstance(value, str) and is_order(value) else value
 
 
 def _plain(raw: Raw | None, what: str) -> str:

@@ -128,7 +128,8 @@ class Retriever:
         told = f"knows {self._known(found)} liked items, {', '.join(found.personal) or 'no scores'}"
         watch.note("collaborative", len(found.rows), len(rows), told)
         parts, weights = self._parts(query, found, rows)
-        fused = minmax(fuse(parts, weights))
+        raw = fuse(parts, weights)
+        fused = minmax(raw)
         order = np.lexsort((rows, -fused))[:RANKED]
         watch.note("fuse", len(rows), len(order), _told(weights))
         told_of = np.stack([part[order] for part in parts.values()], axis=1).tolist()
@@ -139,7 +140,12 @@ class Retriever:
             )
         )
         return Ranking(
-            query=query, candidates=candidates, eligible=total, trace=tuple(watch.stages)
+            query=query,
+            candidates=candidates,
+            eligible=total,
+            trace=tuple(watch.stages),
+            weights=_scaled(weights, float(np.ptp(raw))),
+            base={name: float(part[int(raw.argmin())]) for name, part in parts.items()},
         )
 
     def select(
@@ -309,6 +315,13 @@ class _Watch:
             Stage(name=name, before=before, after=after, seconds=now - self._last, note=note)
         )
         self._last = now
+
+
+def _scaled(weights: dict[str, float], span: float) -> dict[str, float]:
+    """The weights as they stand in a prior: of a mean, on the span of what was fused; empty where
+    all candidates came out alike."""
+    whole = span * sum(abs(w) for w in weights.values())
+    return {name: w / whole for name, w in weights.items() if w} if whole else {}
 
 
 def _told(weights: dict[str, float]) -> str:

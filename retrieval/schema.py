@@ -21,6 +21,10 @@ from retrieval.values import Raw, as_text
 DERIVED = ("mean_rating", "n_ratings", "n_events")
 """Numbers computed from events; a catalogue's own field of the same name wins."""
 
+FEW, MANY = 2, 50
+"""A facet or a text that so few of so many items have sorts nothing, and is where a single listing
+would put words that it wants to be found by: it is left out, unless a schema file wants it."""
+
 _TITLE_YEAR = re.compile(r"\((\d{4})\)\s*\Z")
 
 
@@ -83,6 +87,8 @@ def infer(study: Study, said: Mapping[str, Said], *, origin: str) -> Layout:
             role, kind = "title", "plain"
         else:
             role, kind = role_of(s, study, hints, title, separator)
+            if role in ("facet", "text") and study.rows >= MANY and s.seen <= FEW:
+                role, kind = "ignore", "plain"
             if wish.role is not None and wish.role != role:
                 role, kind = wish.role, kind_of(wish.role, s, hints)
         multi = role in ("facet", "text") and bool(s.lists or separator)

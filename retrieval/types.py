@@ -247,13 +247,17 @@ class Ranking:
     """Candidates, the best first, with the trace of the stages that made them.
 
     ``eligible`` counts every item of the catalogue that satisfies the hard constraints, which is
-    what "nothing fits" is decided on; it may exceed ``len(candidates)``.
+    what "nothing fits" is decided on; it may exceed ``len(candidates)``. What the retriever fused
+    adds up: a candidate's prior is the sum over ``weights`` of the weight times its score part
+    above that part of the weakest candidate, which is in ``base``.
     """
 
     query: Query = field(default_factory=Query)
     candidates: tuple[Candidate, ...] = ()
     eligible: int = 0
     trace: tuple[Stage, ...] = ()
+    weights: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    base: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
 
     def ids(self) -> tuple[ItemId, ...]:
         """Candidate ids in ranked order."""

@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 # Gradio encrypts what it keeps in the browser with a key that it also sends to the browser: the
 # key protects nothing, but it must stay the same for a visitor to be known after a restart.
 _BROWSER_KEY = "palate"
-_BROWSER_SECRET = "palate-visitor-1"
+_BROWSER_SECRET = "palate-visitor-1"  # noqa: S105  (it protects nothing, see above)
 # A browser may claim any id. Only ids of the form we gave out count: 128 random bits, and a prefix
 # that keeps visitors apart from the users of an event log.
 _VISITOR = re.compile(r"v\.[A-Za-z0-9_-]{22}")

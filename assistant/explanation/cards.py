@@ -2,39 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from assistant.explanation import phrasing
 from assistant.explanation.claims import choose, gather
-from assistant.explanation.evidence import Evidence
+from assistant.explanation.evidence import MAIN, Evidence
+from assistant.explanation.parts import breakdown
 from assistant.explanation.verify import grounded, holds
 from assistant.explanation.wording import REFERENCE, Wording
 from assistant.types import Card, Claim
 from retrieval.filters import fold
 from retrieval.slate import COUNT
-from retrieval.types import Field, Item, Pick, Schema
+from retrieval.types import Field, Item, Pick, Ranking, Schema
 
 FACTS_SHOWN = 4
 VALUES_SHOWN = 3
-MAIN = 0.9  # coverage from which a facet is one that the whole catalogue is sorted by
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spoken:
+    """Claims that a language model phrased, by item id, and the check of its words.
+
+    ``true`` is held against every text: with the item's own words and numbers alone by default.
+    """
+
+    claims: Mapping[str, tuple[Claim, ...]] = dataclasses.field(default_factory=dict)
+    true: Callable[[str, Item], bool] = grounded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explained:
+    """The cards, and how many of a model's claims about them were looked at here and fell."""
+
+    cards: tuple[Card, ...]
+    fallen: int = 0
 
 
 def explain(
-    picks: Sequence[Pick], evidence: Evidence, said: dict[str, tuple[Claim, ...]] | None = None
-) -> tuple[Card, ...]:
+    picks: Sequence[Pick],
+    evidence: Evidence,
+    spoken: Spoken | None = None,
+    ranking: Ranking | None = None,
+) -> Explained:
     """Cards in the order of the picks, each with verified reasons that no other card carries.
 
-    ``said`` holds claims a language model phrased, by item id. They go first where they hold and
-    where their words are not already on another card; the rest is filled from the facts.
+    What a model phrased goes first where it holds and where its words are not already on another
+    card; the rest is filled from the facts. With the ``ranking`` the score comes with its parts.
     """
-    said = said or {}
+    spoken = spoken or Spoken()
+    fallen = 0
     reasons: list[tuple[Claim, ...]] = []
     used: set[str] = set()
     for pick in picks:
-        kept = [c for c in _openly(pick, used, evidence.wording) if holds(c, pick.item, evidence)]
-        for claim in said.get(pick.item.id, ()):
-            fresh = fold(claim.text) not in used
-            if fresh and holds(claim, pick.item, evidence) and grounded(claim.text, pick.item):
+        kept = [c for c in _openly(pick, used, evidence) if holds(c, pick.item, evidence)]
+        for claim in spoken.claims.get(pick.item.id, ()):
+            if not (holds(claim, pick.item, evidence) and spoken.true(claim.text, pick.item)):
+                fallen += 1
+            elif fold(claim.text) not in used:
                 kept.append(claim)
                 used.add(fold(claim.text))
         used.update(fold(claim.text) for claim in kept)
@@ -44,24 +70,33 @@ def explain(
     options = [
         [
             w
-            for w in gather(i, evidence)
-            if fold(w.claim.text) not in used and holds(w.claim, i, evidence)
+            for w in gather(i, evidence, above)
+            if fold(w.claim.text) not in used and holds(w.claim, i, evidence, above)
         ]
-        for i in items
+        for i, above in zip(items, (None, *items), strict=False)
     ]
     facts = choose(items, options)
-    return tuple(
-        card(p, evidence.schema, (*mine, *own)[:2], asked, evidence.wording)
+    words = evidence.wording
+    cards = (
+        card(p, evidence.schema, (*mine, *own)[:2], asked, words)
         for p, mine, own in zip(picks, reasons, facts, strict=True)
     )
+    if ranking is not None:
+        cards = (
+            replace(c, parts=breakdown(p.candidate, ranking, words))
+            for c, p in zip(cards, picks, strict=True)
+        )
+    return Explained(cards=tuple(cards), fallen=fallen)
 
 
-def _openly(pick: Pick, used: set[str], words: Wording) -> list[Claim]:
-    """That an item is shown because little is known of it, in words no other card carries."""
-    if not pick.explored or COUNT not in pick.item.fields:
+def _openly(pick: Pick, used: set[str], evidence: Evidence) -> list[Claim]:
+    """That an item is shown to find out about it, in words no other card carries; it is called new
+    to the person only where it is."""
+    words = evidence.wording
+    if not pick.explored or COUNT not in pick.item.fields or pick.item.id in evidence.had:
         return []
     held = (str(pick.item.fields[COUNT]),)
-    texts = [words.say("less_known"), words.say("another_less_known")]
+    texts = [words.say("new_to_you"), words.say("also_new_to_you")]
     fresh = next((text for text in texts if text not in used), None)
     return [Claim(kind="new", text=fresh, field=COUNT, values=held)] if fresh else []
 

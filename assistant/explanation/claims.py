@@ -7,40 +7,33 @@ of a slate its own, so that no two cards carry the same sentence.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from assistant.constraints import Constraint
 from assistant.explanation import phrasing
 from assistant.explanation.evidence import Evidence
+from assistant.explanation.standing import Weighted, leading, rated, traded
 from assistant.explanation.wording import Wording
 from assistant.types import Claim, ClaimKind
-from retrieval.filters import fold, number, phrase, texts, words_of
+from retrieval.filters import fold, phrase, texts, words_of
 from retrieval.types import Field, Item, Value
 
 CLOSE = 0.45  # cosine from which two items are said to be close in theme
-K_ANONYMOUS = 5  # people that must stand behind "people who liked X"
 LIFT = 1.3  # how much likelier than by chance that must be
 PER_CARD = 2
 _MET = {"year": 0.45}  # the card shows the year anyway
 RARE = 0.05  # share of the catalogue below which a value is telling
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Weighted:
-    """A claim and how telling it is; higher goes first."""
-
-    claim: Claim
-    weight: float
-
-
-def gather(item: Item, evidence: Evidence) -> list[Weighted]:
+def gather(item: Item, evidence: Evidence, above: Item | None = None) -> list[Weighted]:
     """Every claim that holds for the item, the most telling first; never empty for a titled item
-    that has at least one facet, number or person."""
+    that has at least one facet, number or person. ``above`` is the item of the card above."""
     found = [
         *_wanted(item, evidence),
         *_words(item, evidence),
         *_related(item, evidence),
-        *_popular(item, evidence),
+        *rated(item, evidence),
+        *leading(item, evidence),
+        *(traded(item, above, evidence) if above is not None else ()),
         *_facts(item, evidence),
     ]
     return sorted(found, key=lambda w: -w.weight)
@@ -155,14 +148,16 @@ def _related(item: Item, evidence: Evidence) -> Iterator[Weighted]:
             yield Weighted(
                 claim=Claim(
                     kind="liked_item",
-                    text=evidence.wording.say("close_to", title=title),
+                    text=evidence.wording.say(
+                        "close_to_liked" if liked.known else "close_to", title=title
+                    ),
                     items=(other.id,),
                     measure=round(cosine, 3),
                 ),
                 weight=0.35 + 0.4 * cosine + bonus,
             )
         support, lift = evidence.together(other.id, item.id)
-        if support >= K_ANONYMOUS and lift >= LIFT:
+        if support >= evidence.k_anonymity and lift >= LIFT:
             yield Weighted(
                 claim=Claim(
                     kind="co_liked",
@@ -180,40 +175,6 @@ def _common(item: Item, other: Item, known: Field) -> tuple[str, ...]:
         return ()
     held = mine if isinstance(mine, tuple) else (str(mine),)
     return tuple(v for v in held if fold(v) in texts(theirs))
-
-
-def _popular(item: Item, evidence: Evidence) -> Iterator[Weighted]:
-    rating = next(
-        (
-            (f, x)
-            for f in evidence.schema.by_kind("rating")
-            if (x := number(item.fields.get(f.name))) is not None
-        ),
-        None,
-    )
-    count = next(
-        (
-            (f, x)
-            for f in evidence.schema.by_kind("popularity")
-            if (x := number(item.fields.get(f.name))) is not None
-        ),
-        None,
-    )
-    if rating and rating[1] >= evidence.good_rating(rating[0].name):
-        words = evidence.wording
-        own = "rating" in rating[0].name.casefold()
-        mean = phrasing.quantity(round(rating[1], 1), words)
-        label = words.label(rating[0])
-        text = words.say("rated", x=mean) if own else words.say("labelled", field=label, x=mean)
-        values: tuple[str, ...] = (phrasing.quantity(round(rating[1], 1)),)
-        # A mean and a count belong together only when both come from the same place.
-        together = count is not None and count[0].derived == rating[0].derived
-        if count and together and count[1] >= K_ANONYMOUS and "rating" in count[0].name:
-            text = words.say("rated_by", rated=text, n=phrasing.quantity(count[1], words))
-            values = (*values, phrasing.quantity(count[1]))
-        yield Weighted(
-            claim=Claim(kind="popular", text=text, field=rating[0].name, values=values), weight=0.4
-        )
 
 
 def _facts(item: Item, evidence: Evidence) -> Iterator[Weighted]:

@@ -110,7 +110,8 @@ def bounded(
     held = item.fields[field.name]
     said = value(held, field, item.fields, words=words)
     bound, table = (high, "below") if high is not None else (low, "above")
-    if bound is None or (low is not None and high is not None) or held == bound:
+    both = low is not None and high is not None
+    if bound is None or both or held == bound or isinstance(held, str):  # a date says it all
         return fact(field, (said,), words)
     known = words.tables[f"{table}_strict" if compared else table]
     template = known.get(field.kind) or known["plain"]

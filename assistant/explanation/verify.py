@@ -11,14 +11,21 @@ import re
 from assistant.explanation import phrasing
 from assistant.explanation.evidence import Evidence
 from assistant.types import Claim
-from retrieval.filters import fold, phrase, texts, words_of
+from retrieval.filters import fold, number, phrase, texts, words_of
 from retrieval.types import Item
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
 
-def holds(claim: Claim, item: Item, evidence: Evidence) -> bool:
-    """Whether the evidence that the claim names says what the claim says."""
+def holds(claim: Claim, item: Item, evidence: Evidence, above: Item | None = None) -> bool:
+    """Whether the evidence that the claim names says what the claim says; ``above`` is the item of
+    the card above."""
+    if claim.kind == "trade_off":
+        return above is not None and claim.items == (above.id,) and _traded(claim, item, above)
+    if claim.kind == "new" and item.id in evidence.had:
+        return False
+    if claim.kind == "trending":
+        return item.id in evidence.trending
     liked = {entry.item.id: entry.item for entry in evidence.liked}
     if any(i not in liked for i in claim.items):
         return False
@@ -29,14 +36,35 @@ def holds(claim: Claim, item: Item, evidence: Evidence) -> bool:
         return abs(evidence.similarity(item.id, other) - (claim.measure or 0.0)) < 0.01
     if claim.kind == "co_liked":
         (other,) = claim.items
-        return evidence.together(other, item.id)[0] == claim.measure
+        support = evidence.together(other, item.id)[0]
+        return support == claim.measure and support >= evidence.k_anonymity
     if claim.kind == "shared" and not all(
         _has(liked[other], claim.field, v, evidence) for other in claim.items for v in claim.values
     ):
         return False
+    if claim.kind == "popular" and claim.field == evidence.statistics.group:
+        return all(_has(item, claim.field, v, evidence) for v in claim.values) and all(
+            _popular(item, v, evidence) for v in claim.values
+        )
     if claim.kind == "popular":
         return _numbers(evidence.wording.plain(claim.text)) <= _numbers_of(item)
     return bool(claim.values) and all(_has(item, claim.field, v, evidence) for v in claim.values)
+
+
+def _traded(claim: Claim, item: Item, above: Item) -> bool:
+    """Whether each "field:lower" or "field:higher" of a trade-off is so."""
+    for told in claim.values:
+        name, _, side = told.rpartition(":")
+        mine, other = number(item.fields.get(name)), number(above.fields.get(name))
+        if mine is None or other is None or (mine < other) != (side == "lower") or mine == other:
+            return False
+    return bool(claim.values)
+
+
+def _popular(item: Item, value: str, evidence: Evidence) -> bool:
+    known = number(item.fields.get(evidence.statistics.count))
+    least = evidence.statistics.popular.get(fold(value))
+    return known is not None and least is not None and known >= least
 
 
 def grounded(text: str, item: Item) -> bool:

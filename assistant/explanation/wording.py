@@ -17,8 +17,18 @@ from typing import Any
 from retrieval.types import Field, Schema
 
 LANGUAGES = ("en", "es", "de", "fr", "zh")
-TABLES = ("say", "shared", "below", "below_strict", "above", "above_strict", "currency")
-"""Templates by the name or the kind of a field."""
+TABLES = (
+    "say",
+    "shared",
+    "below",
+    "below_strict",
+    "above",
+    "above_strict",
+    "currency",
+    "trade",
+    "parts",
+)
+"""Templates by the name or the kind of a field, and the labels of a score's parts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

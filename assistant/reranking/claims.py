@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from assistant.reranking.answer import QUOTE, RawClaim
 from assistant.reranking.present import inert, value_text
-from assistant.reranking.types import Issue
 from assistant.types import Claim
 from retrieval.filters import fold
+from retrieval.orders import is_order
 from retrieval.types import Candidate
 
 TEXT = "text"
@@ -49,8 +49,8 @@ def fields_of(candidates: Sequence[Candidate]) -> tuple[str, ...]:
 
 def check(
     claims: Sequence[RawClaim], candidates: Sequence[Candidate], places: Mapping[str, int]
-) -> tuple[dict[int, tuple[Claim, ...]], tuple[Issue, ...]]:
-    """The claims that hold, by the candidate's position, and an issue that counts the others.
+) -> tuple[dict[int, tuple[Claim, ...]], int]:
+    """The claims that hold, by the candidate's position, and how many do not.
 
     A claim holds when the quoted words stand in that field (or text) of that very candidate, as
     whole words, compared folded. A claim made twice is kept once and is not counted as wrong.
@@ -64,12 +64,7 @@ def check(
             dropped += 1
         else:
             held.setdefault(place, {}).setdefault((claim.field, fold(raw.quote)), claim)
-    issues = (
-        (Issue(code="unverified_claim", detail=f"{dropped} of {len(claims)} dropped"),)
-        if dropped
-        else ()
-    )
-    return {place: tuple(found.values()) for place, found in held.items()}, issues
+    return {place: tuple(found.values()) for place, found in held.items()}, dropped
 
 
 def verify(raw: RawClaim, candidate: Candidate) -> Claim | None:
@@ -92,6 +87,8 @@ def verify(raw: RawClaim, candidate: Candidate) -> Claim | None:
         text = f"{name}: {', '.join(values)}"
         return Claim(kind="fact", text=text, field=raw.field, values=values)
     if raw.field == TEXT and len(quote) >= LEAST and _says(candidate.text, quote):
+        if is_order(quote):  # it was not shown, and it is not to be read out
+            return None
         return Claim(kind="query", text=f"“{quote}”", field=TEXT, values=(quote,))
     return None
 

@@ -30,7 +30,8 @@ class Desk:
     strategy adds to it, or replaces it; ``finals`` are marks of those that were held against one
     another in the end. ``kind`` says what the marks are made of. ``issues`` is all
     that went wrong; ``short`` that something asked for did not come,
-    ``prompt`` the id of the prompt that was used.
+    ``prompt`` the id of the prompt that was used. ``made`` and ``held`` count the claims that came
+    and those that were true.
     """
 
     def __init__(
@@ -57,6 +58,8 @@ class Desk:
         self.reasons: dict[int, tuple[Claim, ...]] = {}
         self.short = False
         self.prompt = ""
+        self.made = 0
+        self.held = 0
         self._query = query
         self._planned = planned
         self._total = sum(max(1, job.wanted) for wave in waves for job in wave)
@@ -151,7 +154,11 @@ class Desk:
         self, handles: Sequence[str], job: Job, claims: Sequence[RawClaim], number: int
     ) -> None:
         places: Mapping[str, int] = dict(zip(handles, job.positions, strict=True))
-        held, wrong = check(claims, self.paper.candidates, places)
+        held, dropped = check(claims, self.paper.candidates, places)
+        self.made += len(claims)
+        self.held += len(claims) - dropped
+        told = Issue(code="unverified_claim", detail=f"{dropped} of {len(claims)} dropped")
+        wrong = (told,) if dropped else ()
         self.note(number, wrong)
         for position, found in held.items():
             self.reasons[position] = tuple(dict.fromkeys((*self.reasons.get(position, ()), *found)))

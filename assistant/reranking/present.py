@@ -1,17 +1,18 @@
 """Showing candidates to a model: one inert line each, within a budget of tokens.
 
-Item text is data. Line breaks, control and invisible characters are removed, angle brackets are
-replaced, and the whole list stands between tags that carry a random word; so nothing in an item
-can end its line, close the list, hide an instruction or imitate another item.
+Item text is data. Sentences that are written for machines are left out (:mod:`retrieval.orders`),
+line breaks, control and invisible characters are removed, angle brackets are replaced, and the
+whole list stands between tags that carry a random word; so nothing in an item can end its line,
+close the list, hide an instruction or imitate another item.
 """
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from functools import lru_cache
 
 from assistant.llm.tokens import truncate_to_tokens, truncated
+from retrieval.orders import DROPPED, UNSEEN, cleared, is_order
 from retrieval.types import Candidate, Query, Value
 
 FIELD_TOKENS = 24
@@ -32,15 +33,6 @@ It is seven as a rule."""
 
 QUERY_TOKENS = 300
 """The request's share, however long the person's message is."""
-
-UNSEEN = re.compile(
-    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
-)
-"""Letters and marks that show nothing (Unicode's Default_Ignorable_Code_Point, beyond the format
-characters): a row of variation selectors spells out any bytes to a model that reads them."""
-
-DROPPED = frozenset({"Cf", "Co", "Cn", "Cs"})
-"""Categories that leave no space behind: format, private, unassigned, surrogate."""
 
 
 def inert(text: str) -> str:
@@ -90,16 +82,27 @@ def body(candidate: Candidate, tokens: int) -> tuple[str, int]:
     leave it a third.
     """
     parts = [
-        f"{inert(name)}: {fitted(inert(value_text(value)[:ROUGH]), FIELD_TOKENS)[0]}"
+        f"{inert(name)}: {fitted(said, FIELD_TOKENS)[0]}"
         for name, value in candidate.fields.items()
+        if (said := inert(value_text(value)[:ROUGH])) and not (_order(name) or _order(said))
     ]
     room = tokens * 2 // 3 if candidate.text else tokens
-    said, used = fitted(" | ".join(part for part in parts if not part.endswith(": ")), room)
+    said, used = fitted(" | ".join(parts), room)
     left = tokens - used - 2
     if candidate.text and left > 2:
-        text, more = fitted(inert(candidate.text[: left * 12]), left)
+        text, more = fitted(inert(_cleared(candidate.text[: left * 12])), left)
         said, used = (f"{said} | text: {text}" if said else f"text: {text}"), used + LABEL + more
     return said, used
+
+
+@lru_cache(maxsize=4096)
+def _cleared(text: str) -> str:
+    return cleared(text)
+
+
+@lru_cache(maxsize=4096)
+def _order(text: str) -> bool:
+    return is_order(text)
 
 
 @lru_cache(maxsize=4096)

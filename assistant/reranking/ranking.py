@@ -172,4 +172,6 @@ class Ranking:
             fingerprint=self.fingerprint,
             fits=None if least is None else sum(item.score >= least for item in items),
             prompt="" if desk is None else desk.prompt,
+            claims_made=0 if desk is None else desk.made,
+            claims_held=0 if desk is None else desk.held,
         )

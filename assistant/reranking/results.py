@@ -104,6 +104,8 @@ def as_plain(result: RankResult) -> Mapping[str, object]:
         "issues": [asdict(issue) for issue in result.issues],
         "fits": result.fits,
         "prompt": result.prompt,
+        "claims_made": result.claims_made,
+        "claims_held": result.claims_held,
     }
 
 

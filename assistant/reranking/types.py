@@ -125,6 +125,7 @@ class RankResult:
     ones mean the same question to the same model. ``fits`` is how many items reach the threshold
     that was set, None without one: 0 says that nothing here fits. ``cached`` marks an answer that
     was remembered. ``prompt`` is the id of the prompt, empty when no call was made.
+    ``claims_made`` counts what a model claimed of the items, ``claims_held`` what of it was true.
     """
 
     items: tuple[Ranked, ...]
@@ -138,3 +139,5 @@ class RankResult:
     fits: int | None = None
     cached: bool = False
     prompt: str = ""
+    claims_made: int = 0
+    claims_held: int = 0

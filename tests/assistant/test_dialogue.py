@@ -327,3 +327,10 @@ def test_coming_back_to_a_fresh_start_shows_nothing_from_before_it(films: Assist
     films.reply("s", "start over")
     films.reply("s", "comedies")
     assert films.reply("s", "undo").cards == ()
+
+
+def test_of_a_message_of_any_length_its_beginning_counts_and_is_kept(films: Assistant) -> None:
+    films.reply("s", "westerns " + "and comedies " * 100_000)
+    (turn,) = films.parts.sessions.open("s", None).turns
+    assert len(turn.message) == 6000
+    assert len(repr(turn)) < 100_000

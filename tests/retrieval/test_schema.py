@@ -167,12 +167,12 @@ def test_cells_with_several_values_are_parted() -> None:
         )
     )
     assert layout.separators == {"genres": "|", "tags": ";", "actors": "[]"}
-    item, wrong = make_item(
+    item, doubts = make_item(
         layout, {"id": "1", "title": "T", "genres": "Drama|War|Drama", "tags": "a; b"}
     )
     assert item.fields["genres"] == ("Drama", "War")
     assert item.fields["tags"] == ("a", "b")
-    assert wrong == ()
+    assert doubts == ()
 
 
 def test_a_year_that_is_only_in_the_title_becomes_a_field_and_leaves_the_title() -> None:
@@ -254,9 +254,9 @@ def test_ids_are_text_and_trimmed() -> None:
 
 def test_a_value_of_the_wrong_type_is_left_out_and_named() -> None:
     layout = layout_of(many(price=lambda i: i + 0.5))
-    item, wrong = make_item(layout, {"id": "1", "title": "x", "price": "call us"})
+    item, doubts = make_item(layout, {"id": "1", "title": "x", "price": "call us"})
     assert "price" not in item.fields
-    assert wrong == ("price",)
+    assert doubts == ("unreadable_price",)
 
 
 @pytest.mark.parametrize(
@@ -323,3 +323,10 @@ def test_an_item_is_called_what_its_title_or_its_file_is_named_after(
     title: str, origin: str, nouns: tuple[str, str]
 ) -> None:
     assert names().noun_of(("ref", title), key="ref", title=title, origin=origin) == nouns
+
+
+def test_a_facet_that_next_to_no_item_has_is_left_out_unless_it_is_wanted() -> None:
+    rows = [{"id": f"k{n}", "title": f"Kettle {n}", "brand": "AB"[n % 2]} for n in range(60)]
+    rows[7]["keywords"] = "the best kettle for camping"
+    rows[8]["keywords"] = "the best kettle for travel"
+    assert layout_of(rows).schema.find("keywords").role == "ignore"  # type: ignore[union-attr]

@@ -22,6 +22,7 @@ from ui.cli import (
     serve,
     simulate,
     understand,
+    verify,
     versions,
 )
 from ui.cli.failures import exit_code
@@ -40,6 +41,7 @@ app.command("serve")(serve.serve)
 app.command("recommend")(recommend.recommend)
 app.command("rerank")(rerank.rerank)
 app.command("understand")(understand.understand)
+app.command("verify")(verify.verify)
 app.command("simulate")(simulate.simulate)
 app.command("export")(person.export)
 app.command("erase")(person.erase)

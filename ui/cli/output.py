@@ -17,8 +17,15 @@ if TYPE_CHECKING:
 
 
 def emit(value: Mapping[str, Any]) -> None:
-    """One JSON object on one line of standard output."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+    """One JSON object on one line of standard output.
+
+    What cannot be printed is escaped, the same value to a program: JSON itself leaves characters
+    alone that begin a command to a terminal, and some that cannot be encoded.
+    """
+    text = json.dumps(value, ensure_ascii=False)
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
+    sys.stdout.write(text + "\n")
     sys.stdout.flush()
 
 

@@ -1,0 +1,1 @@
+"""Whether a text about an item is true: read against the workspace, whoever wrote it."""
