@@ -144,8 +144,10 @@ class Dialogue:
         if talks(reading):
             likes: tuple[ItemId, ...] = ()
             if (asked := draft.asked_why()) is not None:
-                shown = conversation.slate
-                likes = await asyncio.to_thread(decisive, query, asked.id, self._retriever, shown)
+                then = to_query(conversation.preferences, profile)
+                likes = await asyncio.to_thread(
+                    decisive, then, asked.id, self._retriever, conversation.slate
+                )
             yield draft.talk(reading.act, draft.answer(profile, likes))
             return
         yield Status(stage="searching", text=f"Searching {len(self._retriever.items):,} items")

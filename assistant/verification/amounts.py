@@ -55,8 +55,17 @@ def read(sheet: Sheet, known: Known) -> None:
         if after is not None and _range(sheet, known, one, after):
             taken = after.end
             continue
+        if after is not None and (whole := _hours(sheet, one, after)) is not None:
+            one, taken = whole, whole.end
         one = _unit(sheet, known, one)
         last = _claim(sheet, known, _bounded(sheet, one), last)
+
+
+def _hours(sheet: Sheet, a: Number, b: Number) -> Number | None:
+    """ "2 h 50 min" as one number; None for two that do not belong together."""
+    if a.unit or sheet.norm(a.end) != "h" or b.start != a.end + 1 or b.unit != "min":
+        return None
+    return replace(b, start=a.start, low=60 * a.low + b.low, high=60 * a.high + b.high)
 
 
 def _unit(sheet: Sheet, known: Known, one: Number) -> Number:

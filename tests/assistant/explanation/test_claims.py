@@ -8,7 +8,7 @@ from types import MappingProxyType
 import pytest
 
 from assistant.constraints import Constraint
-from assistant.explanation.cards import card, explain
+from assistant.explanation.cards import Spoken, card, explain
 from assistant.explanation.claims import gather
 from assistant.explanation.evidence import Evidence, Liked, Statistics
 from assistant.explanation.verify import grounded, holds
@@ -130,7 +130,7 @@ def test_a_free_sentence_may_hold_only_the_items_own_numbers() -> None:
 def test_no_two_cards_carry_the_same_sentence() -> None:
     twins = [replace(ALI, id=ItemId(f"t{n}"), title=f"Twin {n}") for n in range(5)]
     picks = [Pick(item=t, candidate=Candidate(id=t.id)) for t in twins]
-    sentences = [c.text for made in explain(picks, EVIDENCE) for c in made.reasons]
+    sentences = [c.text for made in explain(picks, EVIDENCE).cards for c in made.reasons]
     assert sentences
     assert len(sentences) == len(set(sentences))
 
@@ -144,7 +144,9 @@ def test_a_models_claim_is_shown_only_when_it_holds() -> None:
     dressed = Claim(
         kind="fact", text="Mann's film of 1964", field="directors", values=("Michael Mann",)
     )
-    shown = [c.text for c in explain([pick], EVIDENCE, {"ali": (false, dressed, true)})[0].reasons]
+    explained = explain([pick], EVIDENCE, Spoken(claims={"ali": (false, dressed, true)}))
+    shown = [c.text for c in explained.cards[0].reasons]
+    assert explained.fallen == 2
     assert "a portrait by Michael Mann" in shown
     assert not [t for t in shown if "1960" in t or "1964" in t]
 
@@ -155,3 +157,55 @@ def test_a_card_shows_year_price_and_facts_in_the_items_currency() -> None:
     assert ("genres", "Drama") in made.facts
     assert ("directors", "Michael Mann") in made.facts
     assert not [label for label, _ in made.facts if label in ("currency", "price", "year")]
+
+
+def test_what_others_liked_is_told_only_from_the_number_that_is_set() -> None:
+    assert [t for t in _texts(ALI, replace(EVIDENCE, k_anonymity=12)) if "people who liked" in t]
+    strict = replace(EVIDENCE, k_anonymity=13)
+    assert not [t for t in _texts(ALI, strict) if "people who liked" in t]
+    told = next(w.claim for w in gather(ALI, EVIDENCE) if w.claim.kind == "co_liked")
+    assert holds(told, ALI, EVIDENCE)
+    assert not holds(told, ALI, strict)
+
+
+def test_liking_is_said_where_the_persons_own_events_say_it() -> None:
+    before = replace(EVIDENCE, liked=(Liked(item=HEAT, now=False, known=True),))
+    assert "close in theme to Heat, which you liked" in _texts(ALI, before)
+    assert "close in theme to Heat" in _texts(ALI)
+
+
+def test_a_trade_off_against_the_card_above_needs_both_sides() -> None:
+    above = _film("above", "Above", price=20.0, currency="EUR", mean_rating=4.5, n_ratings=40)
+    told = [w.claim for w in gather(ALI, EVIDENCE, above) if w.claim.kind == "trade_off"]
+    assert [c.text for c in told] == ["cheaper than the one above, but worse rated"]
+    assert holds(told[0], ALI, EVIDENCE, above)
+    assert not holds(told[0], ALI, EVIDENCE)
+    assert not holds(told[0], above, EVIDENCE, replace(ALI, id=above.id))
+    alike = _film("alike", "Alike", price=9.4, mean_rating=4.5, n_ratings=40)
+    assert not [w for w in gather(ALI, EVIDENCE, alike) if w.claim.kind == "trade_off"]
+
+
+def test_what_leads_among_its_sort_is_counted() -> None:
+    crowd = [_film(f"c{n}", f"C {n}", genres=("Crime",), n_ratings=n) for n in range(30)]
+    known = replace(EVIDENCE, statistics=Statistics.of(crowd, SCHEMA))
+    told = {i.id: [w.claim for w in gather(i, known) if w.claim.field == "genres"
+                   and w.claim.kind == "popular"] for i in crowd}  # fmt: skip
+    assert [i for i, claims in told.items() if claims] == ["c26", "c27", "c28", "c29"]
+    (claim,) = told[ItemId("c29")]
+    assert claim.text == "among the most popular in Crime"
+    assert not holds(claim, crowd[3], known)
+
+
+def test_what_is_trending_and_what_is_new_is_checked() -> None:
+    lately = replace(EVIDENCE, trending=frozenset({ALI.id}), had=frozenset({SPEED.id}))
+    assert "trending lately" in _texts(ALI, lately)
+    assert not holds(Claim(kind="trending", text="trending lately"), SPEED, lately)
+    tried = _film("tried", "Tried", n_events=2)
+    counts = Field(name="n_events", role="number", kind="popularity", derived=True)
+    schema = replace(SCHEMA, fields=(*SCHEMA.fields, counts))
+    for had, said in ((frozenset(), True), (frozenset({tried.id}), False)):
+        pick = Pick(item=tried, candidate=Candidate(id="tried"), explored=True)
+        (made,) = explain([pick], replace(EVIDENCE, schema=schema, had=had)).cards
+        assert (
+            any(c.kind == "new" and c.text.startswith("new to you") for c in made.reasons) == said
+        )
