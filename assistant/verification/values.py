@@ -90,6 +90,8 @@ def _bound(sheet: Sheet, known: Known, start: int, end: int) -> frozenset[str]:
         i -= 1
     stem, found = known.lexicon.stem, set()
     for place in (i, end):
+        if place == start - 1:
+            continue  # nothing ties it to the value
         if not (0 <= place < len(sheet)) or not sheet.same_sentence(place, start):
             continue
         word = stem(sheet.norm(place))

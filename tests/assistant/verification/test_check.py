@@ -147,3 +147,8 @@ def test_a_text_of_any_shape_is_read() -> None:
         "by by",
     ):
         assert isinstance(check("film", "heat", text).holds, bool)
+
+
+def test_a_persons_name_that_ends_in_the_title_is_read_whole() -> None:
+    verdict = check("film", "ali", "A boxer, played by Will Smith. Ali is a drama.")
+    assert verdict.holds, verdict.claims
