@@ -14,8 +14,6 @@ _QUOTES = frozenset({'"', "“", "”", "'", "‘", "’", "«", "»"})
 
 def own_title(sheet: Sheet, known: Known) -> None:
     """Read the item's own title wherever it stands."""
-    own = [t.norm for t in sheet.tokens]
-    wanted = known.vocabulary.titles
     i = 0
     while i < len(sheet):
         found = known.titles_at(sheet, i, least=WHOLE)
@@ -24,9 +22,7 @@ def own_title(sheet: Sheet, known: Known) -> None:
                 i += 1
                 continue
             big = sheet.tokens[i].capital or sheet.tokens[i].quoted or found.end - i > 2
-            if big and wanted.exact(
-                " ".join(w for w in own[i : found.end] if w.isalnum() or "'" in w)
-            ):
+            if big:
                 if found.year is not None:
                     why = f"it is of {_years(sheet, known)}, not {found.year}"
                     sheet.claim(i, found.end, False, why, what="own")

@@ -10,25 +10,10 @@ from retrieval.filters import fold, texts
 from retrieval.types import Field, Item, ItemId
 
 REACH = 14  # words between a role and the last name of its list
-_BETWEEN = frozenset(
-    {
-        "is",
-        "are",
-        "was",
-        "were",
-        "the",
-        "a",
-        "here",
-        "in",
-        "who",
-        "also",
-        "it",
-        "that",
-        "by",
-        "his",
-        "her",
-    }
-)
+_BETWEEN = frozenset({
+    "is", "are", "was", "were", "the", "a", "here", "in", "who", "also", "it",
+    "that", "by", "his", "her", "has", "have", "includes", "include", "lists",
+})  # fmt: skip
 
 
 def read(sheet: Sheet, known: Known) -> None:

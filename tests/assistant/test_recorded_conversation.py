@@ -71,8 +71,11 @@ def test_every_reason_that_was_shown_rests_on_the_items_own_facts(told: Told) ->
     for (_, reply), turn in zip(talk, turns, strict=True):
         query = to_query(turn.preferences, Profile())
         evidence = parts.taste.evidence(reply.slate, turn.preferences, query, parts.retriever)
+        above = None
         for card in reply.cards:
+            item = parts.retriever.items[card.id]
             for claim in card.reasons:
-                assert holds(claim, parts.retriever.items[card.id], evidence), claim
+                assert holds(claim, item, evidence, above), claim
                 checked += 1
+            above = item
     assert checked > 10
