@@ -161,8 +161,9 @@ class Dialogue:
                 missing = await asyncio.to_thread(self._missing, asked, draft.before, before)
             likes: tuple[ItemId, ...] = ()
             if (one := draft.asked_why()) is not None:
+                then = to_query(draft.before, profile)
                 there = conversation.slate
-                likes = await asyncio.to_thread(decisive, query, one.id, self._retriever, there)
+                likes = await asyncio.to_thread(decisive, then, one.id, self._retriever, there)
             yield draft.talk(reading.act, draft.answer(profile, self._facts, missing, likes))
             return
         yield Status(stage="searching", text=f"Searching {len(self._retriever.items):,} items")

@@ -193,6 +193,7 @@ def check_cost(assistant: Assistant, n: int, seed: int) -> dict[str, object]:
     parts = assistant.parts
     makers = Makers(assistant, random.Random(seed))
     people = sorted(makers.people) or ["nobody"]
+    assistant.warm()
     rules = RulesEngine(parts.vocabulary)
     spent: list[float] = []
     loops: list[float] = []

@@ -43,8 +43,7 @@ class Makers(Material):
         found += [("compared", self.compared), ("title", self.titled), ("both", self.both)]
         return found
 
-    # Each gives (item, user, text), or None where the item it drew has no material.
-
+    # Each gives None where the item it drew has no material.
     def year(self, true: bool) -> Made | None:
         item = self.chance.choice(self.plain)
         y = self.year_of(item)
@@ -132,8 +131,6 @@ class Makers(Material):
             if not fields:
                 return None
             f = self.chance.choice(fields)
-            if f.name.rpartition(".")[2] == "writers" and fold(name) in texts(item.fields[f.name]):
-                return None
         return item, None, self._role_text(f, name, item)
 
     def price(self, true: bool) -> Made | None:
@@ -254,8 +251,7 @@ class Makers(Material):
         other = self.by_id.get(self.chance.choice(pool))
         if other is None or other not in self.plain:
             return None
-        near = [i for i in self.plain if i.id != other.id]
-        item = self.chance.choice(near)
+        item = self.chance.choice([i for i in self.plain if i.id != other.id])
         return item, user, self.say(
             "Because you liked {o}.", "You loved {o}.", "You enjoyed {o}, so here is this.",
             "Since you enjoyed {o}.", "Picked for you because you liked {o}.",

@@ -7,6 +7,7 @@ of a slate its own, so that no two cards carry the same sentence.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from assistant.constraints import Constraint
 from assistant.explanation import phrasing
@@ -174,7 +175,12 @@ def _common(item: Item, other: Item, known: Field) -> tuple[str, ...]:
     if mine is None or theirs is None or known.kind == "flag":
         return ()
     held = mine if isinstance(mine, tuple) else (str(mine),)
-    return tuple(v for v in held if fold(v) in texts(theirs))
+    folded = _folded(theirs)
+    return tuple(v for v, own in zip(held, _folded(held), strict=True) if own in folded)
+
+
+# A slate compares the same values again and again.
+_folded = lru_cache(maxsize=20_000)(texts)
 
 
 def _facts(item: Item, evidence: Evidence) -> Iterator[Weighted]:

@@ -55,8 +55,17 @@ def read(sheet: Sheet, known: Known) -> None:
         if after is not None and _range(sheet, known, one, after):
             taken = after.end
             continue
+        if after is not None and (whole := _hours(sheet, one, after)) is not None:
+            one, taken = whole, whole.end
         one = _unit(sheet, known, one)
         last = _claim(sheet, known, _bounded(sheet, one), last)
+
+
+def _hours(sheet: Sheet, a: Number, b: Number) -> Number | None:
+    """ "2 h 50 min" as one number; None for two that do not belong together."""
+    if a.unit or sheet.norm(a.end) != "h" or b.start != a.end + 1 or b.unit != "min":
+        return None
+    return replace(b, start=a.start, low=60 * a.low + b.low, high=60 * a.high + b.high)
 
 
 def _unit(sheet: Sheet, known: Known, one: Number) -> Number:
@@ -120,7 +129,8 @@ def _claim(sheet: Sheet, known: Known, said: Said, last: list[Field]) -> list[Fi
             other = shares(sheet, known, one.start, [f.name for f in met], value)
             if other is not None:
                 holds, why = False, f"{other} does not share it"
-        if not holds and said.bound == "is" and _quoted(sheet, known, one):
+        told = one.low < 1000 or _told(sheet, one)
+        if not holds and told and said.bound == "is" and _quoted(sheet, known, one):
             holds, why = True, "it stands in the item's own text"
     else:
         holds = said.bound == "is" and (
@@ -229,6 +239,15 @@ def _given(sheet: Sheet, known: Known, one: Number) -> bool:
     near = any(x == one.low or (one.low != int(one.low) and round(x, 1) == one.low) for x in held)
     text = sheet.text[sheet.tokens[one.start].start : sheet.tokens[one.end - 1].end]
     return near or known.says(item, text)
+
+
+def _told(sheet: Sheet, one: Number) -> bool:
+    """Whether a year is said to be what the item tells of, not when it was made."""
+    return any(
+        sheet.words["similar.place"].at(sheet.tokens, i) > i
+        for i in sheet.sentence(one.start)
+        if i < one.start
+    )
 
 
 def _spelt(sheet: Sheet, one: Number) -> bool:

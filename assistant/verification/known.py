@@ -85,7 +85,7 @@ class Known:
         while i < len(sheet) and len(parts) < LONGEST:
             t = sheet.tokens[i]
             if t.kind != "mark":
-                parts.append(t.norm)
+                parts.extend(self.lexicon.spelling.get(t.norm) or (t.norm,))
                 key = " ".join(parts)
                 rows = [a.row for a in titles.exact(key) if a.weight >= least]
                 rows += self._clipped.get(key, []) if sheet.norm(i + 1) == "…" else []

@@ -14,16 +14,15 @@ _QUOTES = frozenset({'"', "“", "”", "'", "‘", "’", "«", "»"})
 
 def own_title(sheet: Sheet, known: Known) -> None:
     """Read the item's own title wherever it stands."""
-    own = [t.norm for t in sheet.tokens]
-    wanted = known.vocabulary.titles
     i = 0
     while i < len(sheet):
         found = known.titles_at(sheet, i, least=WHOLE)
         if found is not None and sheet.item.id in found.items and sheet.free(i, found.end):
+            if _in_person(sheet, known, i, found.end):
+                i += 1
+                continue
             big = sheet.tokens[i].capital or sheet.tokens[i].quoted or found.end - i > 2
-            if big and wanted.exact(
-                " ".join(w for w in own[i : found.end] if w.isalnum() or "'" in w)
-            ):
+            if big:
                 if found.year is not None:
                     why = f"it is of {_years(sheet, known)}, not {found.year}"
                     sheet.claim(i, found.end, False, why, what="own")
@@ -32,6 +31,16 @@ def own_title(sheet: Sheet, known: Known) -> None:
                 i = found.end
                 continue
         i += 1
+
+
+def _in_person(sheet: Sheet, known: Known, start: int, end: int) -> bool:
+    """Whether the words end the name of a person whom the catalogue knows."""
+    people = known.vocabulary.facets.people
+    names = (
+        " ".join(sheet.norm(j) for j in range(first, end))
+        for first in range(max(0, start - 3), start)
+    )
+    return any(name in people for name in names)
 
 
 def _years(sheet: Sheet, known: Known) -> str:

@@ -10,25 +10,10 @@ from retrieval.filters import fold, texts
 from retrieval.types import Field, Item, ItemId
 
 REACH = 14  # words between a role and the last name of its list
-_BETWEEN = frozenset(
-    {
-        "is",
-        "are",
-        "was",
-        "were",
-        "the",
-        "a",
-        "here",
-        "in",
-        "who",
-        "also",
-        "it",
-        "that",
-        "by",
-        "his",
-        "her",
-    }
-)
+_BETWEEN = frozenset({
+    "is", "are", "was", "were", "the", "a", "here", "in", "who", "also", "it",
+    "that", "by", "his", "her", "has", "have", "includes", "include", "lists",
+})  # fmt: skip
 
 
 def read(sheet: Sheet, known: Known) -> None:
@@ -77,6 +62,8 @@ def _lone(sheet: Sheet, i: int) -> bool:
 
 def _claim(sheet: Sheet, known: Known, start: int, end: int) -> None:
     role, since = _said_role(sheet, start, end)
+    if role is not None and since >= 0:
+        sheet.cover(since, role.before.at(sheet.tokens, since))
     fields = _fields(known, role) if role else _anybody(known)
     key = " ".join(
         t.norm for t in sheet.tokens[start:end] if t.kind == "word" or t.kind == "number"
@@ -138,6 +125,7 @@ def _said_role(sheet: Sheet, start: int, end: int) -> tuple[Role | None, int]:
         for i in range(end, after + 1):
             stop = role.after.at(sheet.tokens, i)
             if stop > i and sheet.norm(stop) != "by" and sheet.same_sentence(start, i):
+                sheet.cover(i, stop)
                 return role, -1
     for i in range(start - 1, max(-1, start - REACH), -1):
         if not sheet.same_sentence(i, start):

@@ -33,6 +33,7 @@ def stock(sheet: Sheet, known: Known) -> None:
 def own(sheet: Sheet, known: Known) -> None:
     """Read the item's own values of several words as they stand, keywords among them."""
     people = {f.name for f in known.schema.fields if f.kind == "person"}
+    found = []
     for name, held in sheet.item.fields.items():
         if name in people or isinstance(held, bool | int | float):
             continue
@@ -40,12 +41,14 @@ def own(sheet: Sheet, known: Known) -> None:
             said = words(value, known.lexicon.spelling)
             short = len(said) == 1 and said[0] not in sheet.words.glue
             if short or 1 < len(said) <= LONGEST + 2:
-                _own(sheet, known, name, value, said)
+                found.append((said, name, value))
+    for said, name, value in sorted(found, key=lambda f: -len(f[0])):
+        _own(sheet, known, name, value, said)
 
 
 def _own(sheet: Sheet, known: Known, name: str, value: str, said: list[str]) -> None:
     for start in range(len(sheet)):
-        if sheet.norm(start) != said[0]:
+        if sheet.norm(start) != said[0] or (len(said) == 1 and _in_name(sheet, start)):
             continue
         i, n = start, 0
         while i < len(sheet) and n < len(said) and sheet.free(i):
@@ -67,6 +70,12 @@ def _own(sheet: Sheet, known: Known, name: str, value: str, said: list[str]) -> 
                     what="value")  # fmt: skip
 
 
+def _in_name(sheet: Sheet, i: int) -> bool:
+    """Whether a word is written as a part of a longer name."""
+    near = (sheet.tokens[j] for j in (i - 1, i + 1) if 0 <= j < len(sheet))
+    return sheet.tokens[i].capital and any(t.capital for t in near)
+
+
 def _longer(sheet: Sheet, known: Known, start: int, end: int) -> bool:
     """Whether the words are part of a longer value that the catalogue knows."""
     places = (start - back for back in (0, 1, 2) if start >= back)
@@ -81,6 +90,8 @@ def _bound(sheet: Sheet, known: Known, start: int, end: int) -> frozenset[str]:
         i -= 1
     stem, found = known.lexicon.stem, set()
     for place in (i, end):
+        if place == start - 1:
+            continue  # nothing ties it to the value
         if not (0 <= place < len(sheet)) or not sheet.same_sentence(place, start):
             continue
         word = stem(sheet.norm(place))
@@ -152,7 +163,11 @@ def _claim(
 ) -> None:
     item = sheet.item
     bound = _bound(sheet, known, start, end)
-    values = tuple(v for v in values if v.field in bound) or values
+    values = tuple(v for v in values if v.field in bound or not bound)
+    if not values:
+        why = "; ".join(f"{_label(known, f)}: {known.shown(item, f)}" for f in sorted(bound))
+        sheet.claim(start, end, False, why, what="value")
+        return
     own = [v for v in values if not v.synonym] or list(values)
     met = any(_holds(sheet, known, v) for v in values)
     fields = list(dict.fromkeys(v.field for v in own))

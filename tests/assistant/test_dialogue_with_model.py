@@ -186,6 +186,8 @@ def test_what_the_model_invents_never_reaches_the_person(
 
     reply: Reply = open_assistant(film_home, Scripted(lies)).reply("s", "westerns")
     said = " ".join(c.text for card in reply.cards for c in card.reasons)
+    assert (reply.faithfulness.made, reply.faithfulness.held) == (2, 0)
+    assert reply.faithfulness.share == 0.0
     assert "awards" not in said
     assert "1066" not in said
     assert all("Western" in p.item.fields["genres"] for p in reply.slate.picks)  # type: ignore[operator]
