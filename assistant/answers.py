@@ -13,7 +13,7 @@ from assistant.explanation import phrasing
 from assistant.explanation.cards import facts, price
 from assistant.explanation.wording import Wording
 from assistant.preferences import Preferences, Tendency
-from assistant.types import Card, Reading
+from assistant.types import Card, Reading, Want
 from retrieval.types import Field, Item, ItemId, Schema
 
 COMPARED = 3
@@ -81,24 +81,37 @@ def compare(about: Sequence[Item], schema: Schema, words: Wording) -> str:
         return words.say("compare_which")
     chosen, unknown = about[:COMPARED], words.say("not_stated")
     lines = []
-    for field in schema.fields:
-        if field.role not in ("facet", "number", "availability", "date"):
-            continue
-        said = [
-            phrasing.value(i.fields[field.name], field, i.fields, 4, words)
-            if field.name in i.fields
-            else unknown
-            for i in chosen
-        ]
-        if len(set(said)) > 1 and any(s != unknown for s in said):
+    for label, said, differs in table(chosen, schema, words):
+        if differs:
             pairs = "; ".join(
-                f"{phrasing.short_title(i)}: {s}" for i, s in zip(chosen, said, strict=True)
+                f"{phrasing.short_title(i)}: {s or unknown}"
+                for i, s in zip(chosen, said, strict=True)
             )
-            lines.append(f"- {words.label(field)} – {pairs}")
+            lines.append(f"- {label} – {pairs}")
     titles = words.join([phrasing.short_title(i) for i in chosen])
     if not lines:
         return words.say("no_difference", titles=titles)
     return "\n".join((words.say("differences", titles=titles), *lines[:10]))
+
+
+def table(
+    about: Sequence[Item], schema: Schema, words: Wording
+) -> tuple[tuple[str, tuple[str, ...], bool], ...]:
+    """What the catalogue states of at least one item: the label, the value of each (empty where
+    none is stated) and whether they differ, in the order of the catalogue's fields."""
+    rows = []
+    for field in schema.fields:
+        if field.role not in ("facet", "number", "availability", "date"):
+            continue
+        said = tuple(
+            phrasing.value(i.fields[field.name], field, i.fields, 4, words)
+            if field.name in i.fields
+            else ""
+            for i in about
+        )
+        if any(said):
+            rows.append((words.label(field), said, len(set(said)) > 1))
+    return tuple(rows)
 
 
 def why(cards: Sequence[Card], about: Sequence[Item], words: Wording) -> str:
@@ -129,6 +142,18 @@ def wishes(
     said += [f"“{w.text}”" for w in preferences.wishes[-1:]]
     said += [_noted(c, schema, words) for c in found if c.kind in ("exclude", "without")]
     return tuple(dict.fromkeys(said))
+
+
+def wants(preferences: Preferences, schema: Schema, words: Wording) -> tuple[Want, ...]:
+    """The hard constraints in words, oldest first, each to be lifted by itself."""
+    return tuple(
+        Want(
+            text=constraint(c, schema, words),
+            field=c.field,
+            values=c.values if c.kind in ("include", "exclude", "without") else (),
+        )
+        for c in preferences.constraints
+    )
 
 
 def _noted(c: Constraint, schema: Schema, words: Wording) -> str:

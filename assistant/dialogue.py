@@ -28,6 +28,7 @@ from retrieval.types import Event, Item, ItemId, Query
 
 TRIES = 5  # times a turn is played again when another turn on its session was committed first
 MOST = 12  # items on one slate
+BUSY = "too many turns at once on this session; send them one by one"
 
 
 class Dialogue:
@@ -84,11 +85,28 @@ class Dialogue:
             ):
                 break
         else:
-            raise SessionError("too many turns at once on this session; send them one by one")
+            raise SessionError(BUSY)
         if said.record.shown:
             yield Shown(cards=said.record.shown)
         yield Text(text=said.record.text)
         yield Finished(reply=reply_of(conversation.session, said))
+
+    def back(self, session: str, turn: int, *, visitor: str | None = None) -> None:
+        """Take back a turn and all that came after it, with what they changed in memory and
+        history; what is not there is not taken back. Raises SessionError as :meth:`turn` does."""
+        for _ in range(TRIES):
+            conversation = self._sessions.open(session, visitor)
+            earlier = [t.seq for t in conversation.turns if t.seq < turn]
+            if len(earlier) == len(conversation.turns):
+                return
+            said = self._draft(conversation, "").back(max(earlier, default=0))
+            if self._sessions.append(conversation, said.record, said.memory):
+                return
+        raise SessionError(BUSY)
+
+    def _draft(self, conversation: Conversation, message: str) -> Draft:
+        items = self._retriever.items
+        return Draft(conversation, message, items, self._schema, self._version)
 
     async def _play(
         self,
@@ -98,13 +116,7 @@ class Dialogue:
         events: tuple[Event, ...],
     ) -> AsyncGenerator[Status | Said]:
         """One attempt at the turn on the conversation as found; ends with what it came to."""
-        draft = Draft(
-            conversation,
-            message if isinstance(message, str) else label,
-            self._retriever.items,
-            self._schema,
-            self._version,
-        )
+        draft = self._draft(conversation, message if isinstance(message, str) else label)
         yield Status(stage="understanding", text="Reading your message")
         reading = draft.read(await self._engines.understand(message, conversation))
         if isinstance(message, str):

@@ -182,8 +182,18 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Want:
+    """One hard constraint in words, and what :attr:`Reading.lifted` must hold to lift it."""
+
+    text: str
+    field: str = ""
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """The whole answer of a turn. ``chips`` are short messages the person may send next."""
+    """The whole answer of a turn. ``chips`` are short messages the person may send next, ``wants``
+    the hard constraints in force after it."""
 
     text: str
     act: Act
@@ -193,6 +203,7 @@ class Reply:
     slate: Slate = field(default_factory=Slate)
     asked: bool = False
     chips: tuple[str, ...] = ()
+    wants: tuple[Want, ...] = ()
     degraded: tuple[Degraded, ...] = ()
 
 

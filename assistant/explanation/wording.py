@@ -17,7 +17,17 @@ from typing import Any
 from retrieval.types import Field, Schema
 
 LANGUAGES = ("en", "es", "de", "fr", "zh")
-TABLES = ("say", "shared", "below", "below_strict", "above", "above_strict", "currency")
+TABLES = (
+    "say",
+    "shared",
+    "below",
+    "below_strict",
+    "above",
+    "above_strict",
+    "too_high",
+    "too_low",
+    "currency",
+)
 """Templates by the name or the kind of a field."""
 
 
