@@ -17,6 +17,7 @@ from assistant.types import Card, Reading, Want
 from retrieval.types import Field, Item, ItemId, Schema
 
 COMPARED = 3
+KINDS = ("include", "range", "exclude", "without")
 TEXT_SHOWN = 280
 
 
@@ -145,14 +146,15 @@ def wishes(
 
 
 def wants(preferences: Preferences, schema: Schema, words: Wording) -> tuple[Want, ...]:
-    """The hard constraints in words, oldest first, each to be lifted by itself."""
+    """The hard constraints in words, each to be lifted by itself: what is wanted, limits, what is
+    left out."""
     return tuple(
         Want(
             text=constraint(c, schema, words),
             field=c.field,
             values=c.values if c.kind in ("include", "exclude", "without") else (),
         )
-        for c in preferences.constraints
+        for c in sorted(preferences.constraints, key=lambda c: KINDS.index(c.kind))
     )
 
 

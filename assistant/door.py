@@ -139,9 +139,7 @@ class Assistant:
         """A newcomer's picks: all are kept as likes, and the slate rests on them at once."""
         items = [self._item(i) for i in dict.fromkeys(liked)]
         words = wording(language)
-        label = words.say(
-            "card.picked", titles=words.join([phrasing.short_title(i) for i in items])
-        )
+        label = words.say("card.picked", titles=words.join([i.title for i in items]))
         return self._parts.dialogue.turn(
             session,
             Reading(liked=tuple(i.id for i in items)),

@@ -5,6 +5,7 @@ Everything said here is read from the catalogue; nothing is guessed about the pe
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -26,9 +27,10 @@ SPREAD = Balance(diversity=0.6, calibration=0.0)
 
 STARTERS = 12
 USUAL = 0.25  # share of the catalogue on either side of which a number is out of the ordinary
+EXTREMES = 2
 NAMES = 2  # a field with more people than that does not say whose work an item is
-VALUES = 3
-CRITIQUES = 6
+VALUES = 2
+CRITIQUES = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +83,11 @@ class Showcase:
 
     def critiques(self, item: ItemId, words: Wording = REFERENCE) -> tuple[Critique, ...]:
         """What may speak against an item: numbers out of the ordinary first, then whose work it is,
-        then what it is. At most :data:`CRITIQUES`, each true of the item."""
+        then what it is. At most :data:`CRITIQUES`, each true of the item.
+
+        A number speaks against nothing by itself: only those count of which the wording knows that
+        there can be too much or too little.
+        """
         found = self._parts.retriever.items.get(item)
         if found is None:
             return ()
@@ -92,11 +98,11 @@ class Showcase:
                 out += self._extreme(found, field, words)
         people = [f for f in schema.by_kind("person") if f.role == "facet"]
         plain = [f for f in schema.by_role("facet") if f.kind == "plain" and f.coverage > 0.5]
-        for field in people:
-            values = _values(found, field)
-            if 0 < len(values) <= NAMES:
-                out += self._left_out(found, field, values, words)
-        for field in plain[:1]:
+        out = out[:EXTREMES]
+        works = (f for f in people if 0 < len(_values(found, f)) <= NAMES)
+        for field in itertools.islice(works, 1):
+            out += self._left_out(found, field, _values(found, field), words)
+        for field in plain[:2]:
             out += self._left_out(found, field, _values(found, field), words)
         return tuple(out[:CRITIQUES])
 
@@ -106,11 +112,11 @@ class Showcase:
         if x is None or low <= x <= high:
             return []
         above = x > high
-        if field.kind == "rating" and above:
-            return []
         table = "too_high" if above else "too_low"
         kinds = words.tables[table]
-        said = words.template(table, field) or kinds.get(field.kind) or kinds["plain"]
+        said = words.template(table, field) or kinds.get(field.kind)
+        if said is None:
+            return []
         direction = Relative(
             field=field.name,
             direction="lower" if above else "higher",
@@ -119,7 +125,7 @@ class Showcase:
         return [
             Critique(
                 key=f"{table}:{field.name}",
-                text=said.format(field=words.label(field)),
+                text=said,
                 reading=Reading(disliked=(item.id,), relative=(direction,)),
             )
         ]
