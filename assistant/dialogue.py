@@ -21,13 +21,15 @@ from assistant.preferences import to_query, update
 from assistant.sessions import Conversation, Sessions
 from assistant.taste import Taste
 from assistant.turns import Draft, Said, reply_of
-from assistant.types import Finished, Reading, Shown, Status, Text, TurnEvent
+from assistant.types import Finished, Mix, Reading, Shown, Status, Text, TurnEvent
 from retrieval.exploration import generator
 from retrieval.retriever import Retriever
+from retrieval.slate import DEFAULT, Balance
 from retrieval.types import Event, Item, ItemId, Query
 
 TRIES = 5  # times a turn is played again when another turn on its session was committed first
 MOST = 12  # items on one slate
+USUAL = Mix()
 BUSY = "too many turns at once on this session; send them one by one"
 
 
@@ -62,19 +64,21 @@ class Dialogue:
         visitor: str | None = None,
         label: str = "",
         events: tuple[Event, ...] = (),
+        mix: Mix = USUAL,
     ) -> AsyncGenerator[TurnEvent]:
         """Play one turn and yield what happens as it happens.
 
         ``message`` is what the person wrote, or a reading made by a button, which ``label`` puts
         into words for the history. ``events`` are written in the same transaction as the turn,
-        under the session's own visitor, unless the person has learning paused. Yields Status from
+        under the session's own visitor, unless the person has learning paused. ``mix`` is how they
+        want their slates. Yields Status from
         the start, and only after the commit Shown (when there is a slate), Text and Finished.
         Raises :class:`~assistant.errors.SessionError` for somebody else's session.
         """
         for _ in range(TRIES):
             conversation = await self._sessions.aopen(session, visitor)
             said = None
-            async with aclosing(self._play(conversation, message, label, events)) as steps:
+            async with aclosing(self._play(conversation, message, label, events, mix)) as steps:
                 async for step in steps:
                     if isinstance(step, Said):
                         said = step
@@ -114,6 +118,7 @@ class Dialogue:
         message: str | Reading,
         label: str,
         events: tuple[Event, ...],
+        mix: Mix,
     ) -> AsyncGenerator[Status | Said]:
         """One attempt at the turn on the conversation as found; ends with what it came to."""
         draft = self._draft(conversation, message if isinstance(message, str) else label)
@@ -164,11 +169,25 @@ class Dialogue:
                     yield step
         # The same session and turn draw the same slate, so that a turn can be played again.
         rng = generator(conversation.session, draft.seq)
-        slate = await asyncio.to_thread(self._retriever.select, ranking, size, rng)
+        slate = await asyncio.to_thread(
+            self._retriever.select,
+            ranking,
+            size,
+            rng,
+            balance=_balance(mix),
+            explore=mix.novelty,
+        )
         evidence = await asyncio.to_thread(
             self._taste.evidence, slate, preferences, query, self._retriever, draft.words
         )
         yield draft.recommend(slate, explain(slate.picks, evidence, draft.claims))
+
+
+def _balance(mix: Mix) -> Balance:
+    """The workspace's balance with as much diversity as the person wants and there is room for."""
+    if mix.diversity is None:
+        return DEFAULT
+    return replace(DEFAULT, diversity=mix.diversity * (1 - DEFAULT.calibration))
 
 
 def _again_in_order(query: Query, reading: Reading, conversation: Conversation) -> Query:

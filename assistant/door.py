@@ -19,6 +19,7 @@ from assistant import examples
 from assistant.answers import wishes as wishes_of
 from assistant.build import Parts, open_parts
 from assistant.conversations import Conversations
+from assistant.dialogue import USUAL
 from assistant.engines import Reranked
 from assistant.explanation import phrasing
 from assistant.explanation.cards import explain
@@ -35,6 +36,7 @@ from assistant.types import (
     Claim,
     Degraded,
     Finished,
+    Mix,
     Reading,
     Reply,
     SessionId,
@@ -87,14 +89,14 @@ class Assistant:
         return cls(open_parts(settings, write=write, command=command, model=model))
 
     def turn(
-        self, session: str, message: str, *, visitor: str | None = None
+        self, session: str, message: str, *, visitor: str | None = None, mix: Mix = USUAL
     ) -> AsyncGenerator[TurnEvent]:
         """Play one turn: Status while it works, then Shown, Text and Finished.
 
         A session that does not exist begins with its first turn. Raises SessionError for a
-        malformed id or somebody else's session.
+        malformed id or somebody else's session. ``mix`` is how the person wants their slates.
         """
-        return self._parts.dialogue.turn(session, message, visitor=visitor)
+        return self._parts.dialogue.turn(session, message, visitor=visitor, mix=mix)
 
     def react(
         self,
@@ -105,6 +107,7 @@ class Assistant:
         visitor: str | None = None,
         because: str = "",
         language: str = "en",
+        mix: Mix = USUAL,
     ) -> AsyncGenerator[TurnEvent]:
         """A card's button: the event is kept and the next slate takes it into account.
 
@@ -125,7 +128,7 @@ class Assistant:
             reading, label = why.reading, words.say("card.because", title=known.title, why=why.text)
         events = () if kind == "more_like" else (_event(known.id, kind),)
         return self._parts.dialogue.turn(
-            session, reading, visitor=visitor, label=label, events=events
+            session, reading, visitor=visitor, label=label, events=events, mix=mix
         )
 
     def begin(
@@ -135,6 +138,7 @@ class Assistant:
         *,
         visitor: str | None = None,
         language: str = "en",
+        mix: Mix = USUAL,
     ) -> AsyncGenerator[TurnEvent]:
         """A newcomer's picks: all are kept as likes, and the slate rests on them at once."""
         items = [self._item(i) for i in dict.fromkeys(liked)]
@@ -146,15 +150,22 @@ class Assistant:
             visitor=visitor,
             label=label,
             events=tuple(_event(i.id, "like") for i in items),
+            mix=mix,
         )
 
     def lift(
-        self, session: str, want: Want, *, visitor: str | None = None, language: str = "en"
+        self,
+        session: str,
+        want: Want,
+        *,
+        visitor: str | None = None,
+        language: str = "en",
+        mix: Mix = USUAL,
     ) -> AsyncGenerator[TurnEvent]:
         """A constraint's button: it no longer counts; one that is not in force changes nothing."""
         label = wording(language).say("card.lift", want=want.text)
         reading = Reading(lifted={want.field: want.values})
-        return self._parts.dialogue.turn(session, reading, visitor=visitor, label=label)
+        return self._parts.dialogue.turn(session, reading, visitor=visitor, label=label, mix=mix)
 
     def reply(self, session: str, message: str, *, visitor: str | None = None) -> Reply:
         """The whole answer at once, for callers without an event loop."""

@@ -182,6 +182,18 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mix:
+    """How a person wants their slates mixed; None leaves it to the workspace.
+
+    ``diversity`` in [0, 1] is how much difference between the items counts against relevance,
+    ``novelty`` in [0, 1] the share of places, on average, that go to little-known items.
+    """
+
+    diversity: float | None = None
+    novelty: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Want:
     """One hard constraint in words, and what :attr:`Reading.lifted` must hold to lift it."""
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from assistant.explanation.wording import wording
 from retrieval.types import ItemId
 from ui.cards import gone_html
-from ui.controls import MIX, Mix, settings_html
+from ui.controls import positions, settings_html
 from ui.markdown import conversation_markdown
 from ui.parts import exact
 from ui.profile import Held, profile_html
@@ -40,20 +40,25 @@ class Asides:
 
     def __init__(self, assistant: Assistant) -> None:
         self.assistant = assistant
-        self._sheets: dict[str, Callable[[Screen, Data, Mix], str]] = {
+        self._sheets: dict[str, Callable[[Screen, Data, object], str]] = {
             "talks": self._talks,
-            "profile": lambda now, _data, _mix: self._profile(now),
-            "sure": lambda now, _data, _mix: self._profile(now, sure=True),
-            "settings": lambda now, _data, mix: settings_html(mix, words(now.language)),
-            "keys": lambda now, _data, _mix: keys_html(words(now.language)),
+            "profile": lambda now, _data, _kept: self._profile(now),
+            "sure": lambda now, _data, _kept: self._profile(now, sure=True),
+            "settings": lambda now, _data, kept: settings_html(
+                positions(kept), words(now.language)
+            ),
+            "keys": lambda now, _data, _kept: keys_html(words(now.language)),
             "compare": self._compare,
             "why": self._why,
         }
 
-    def sheet(self, name: str, now: Screen, data: Data, mix: Mix = MIX) -> str | None:
-        """The sheet of that name; None when there is no such sheet, or nothing for it to show."""
+    def sheet(self, name: str, now: Screen, data: Data, kept: object = None) -> str | None:
+        """The sheet of that name; None when there is no such sheet, or nothing for it to show.
+
+        ``kept`` is what the browser kept of where the sliders stand.
+        """
         if name in self._sheets:
-            return self._sheets[name](now, data, mix) or None
+            return self._sheets[name](now, data, kept) or None
         return self._profile(now) if self._changed(name, now, data) else None
 
     def errand(self, name: str, now: Screen, data: Data) -> str | None:
@@ -73,7 +78,10 @@ class Asides:
         elif name == "hide" and not now.private and person.hide(item):
             card = next(iter(self.assistant.showcase.cards([item])), None)
             place = gone_html(card, words(now.language)) if card else ""
-            return f'<div hidden data-errand="hide" data-item="{exact(item)}">{place}</div>'
+            return (
+                f'<div hidden data-errand="hide" data-item="{exact(item)}">'
+                f"<template>{place}</template></div>"
+            )
         elif name == "unhide" and person.hide(item, hidden=False):
             return errand("unhide", item=item)
         return None
@@ -95,7 +103,7 @@ class Asides:
             changes[name]()
         return name in changes
 
-    def _talks(self, now: Screen, _data: Data, _mix: Mix) -> str:
+    def _talks(self, now: Screen, _data: Data, _kept: object) -> str:
         talks = self.assistant.conversations(now.visitor).all()
         return talks_html(talks, now.session, words(now.language))
 
@@ -115,13 +123,13 @@ class Asides:
         )
         return profile_html(held, words(now.language))
 
-    def _compare(self, now: Screen, data: Data, _mix: Mix) -> str:
+    def _compare(self, now: Screen, data: Data, _kept: object) -> str:
         sent = data.get("items")
         ids = [ItemId(str(i)) for i in sent][:COMPARED] if isinstance(sent, list) else []
         comparison = self.assistant.showcase.compare(ids, wording(now.language))
         return compare_html(comparison, words(now.language)) if len(comparison.cards) > 1 else ""
 
-    def _why(self, now: Screen, data: Data, _mix: Mix) -> str:
+    def _why(self, now: Screen, data: Data, _kept: object) -> str:
         card = next((c for c in now.cards if c.id == data.get("item")), None)
         if card is None:
             return ""

@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 
+from assistant.types import Mix
 from ui.parts import button
 from ui.plain import markup
 from ui.sheets import sheet_html
 from ui.words import NAMES, REFERENCE, Words
 
+TOPS = {"diversity": 1.0, "novelty": 0.5}
+"""The sliders, each with what its far end stands for."""
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mix:
-    """How slates are mixed, in per cent of the sliders."""
-
-    diversity: int = 20
-    novelty: int = 20
+USUAL = {"diversity": 20, "novelty": 20}
+"""Where a slider stands that was never moved: at what a workspace does by itself."""
 
 
-MIX = Mix()
+def positions(kept: object) -> dict[str, int]:
+    """Where the sliders stand that a person moved, in per cent, from what their browser kept."""
+    held = kept if isinstance(kept, Mapping) else {}
+    return {
+        name: held[name] for name in TOPS if type(held.get(name)) is int and 0 <= held[name] <= 100
+    }
 
 
-def settings_html(mix: Mix, words: Words = REFERENCE) -> str:
+def mix(moved: Mapping[str, int]) -> Mix:
+    """What the sliders ask for."""
+    share = {name: moved[name] / 100 * top for name, top in TOPS.items() if name in moved}
+    return Mix(diversity=share.get("diversity"), novelty=share.get("novelty"))
+
+
+def settings_html(moved: Mapping[str, int], words: Words = REFERENCE) -> str:
     """The sheet. Which colours and size are chosen is marked by the page itself."""
     themes = "".join(
         button("do", "theme", words.say(f"settings.theme_{t}"), kind="choice", value=t)
@@ -35,7 +45,7 @@ def settings_html(mix: Mix, words: Words = REFERENCE) -> str:
         button("leave", "language", name, kind="choice", pressed=key == words.language, value=key)
         for key, name in NAMES.items()
     )
-    sliders = _slider("diversity", mix.diversity, words) + _slider("novelty", mix.novelty, words)
+    sliders = "".join(_slider(n, {**USUAL, **moved}[n], words) for n in TOPS)
     body = (
         _group(words.say("settings.theme"), themes)
         + _group(words.say("settings.size"), sizes)

@@ -15,7 +15,7 @@ import gradio as gr
 
 from assistant.errors import AssistantError
 from assistant.explanation.wording import wording
-from assistant.types import TurnEvent
+from assistant.types import Mix, TurnEvent
 from retrieval.errors import RetrievalError
 from retrieval.types import ItemId
 from ui import cards, screen
@@ -23,7 +23,7 @@ from ui.asides import errand
 from ui.paint import Updates
 from ui.plain import lines
 from ui.screen import Screen
-from ui.visits import Browser, Visits, sent
+from ui.visits import Browser, Visits, mixed, sent
 from ui.words import words
 
 log = logging.getLogger(__name__)
@@ -52,7 +52,7 @@ class Turns:
         if not said:
             yield self._painter.parts(now, now)
             return
-        events = self.assistant.turn(now.session, said, visitor=now.visitor)
+        events = self.assistant.turn(now.session, said, visitor=now.visitor, mix=mixed(browser))
         async for updates in self._play(now, now, (said, events)):
             yield updates
 
@@ -69,7 +69,7 @@ class Turns:
             async for updates in self.say(str(data["say"]), now, browser):
                 yield updates
             return
-        played = self._pressed(now, data)
+        played = self._pressed(now, data, mixed(browser))
         if played is None:
             gone = words(now.language).say("page.gone")
             yield self._painter.parts(None, screen.failed(now, gone))
@@ -119,7 +119,7 @@ class Turns:
             return
         said = lines(said).strip()[:MESSAGE_LENGTH] or _messages(now)[number]
         then = self._taken_back(now, number)
-        events = self.assistant.turn(now.session, said, visitor=now.visitor)
+        events = self.assistant.turn(now.session, said, visitor=now.visitor, mix=mixed(browser))
         async for updates in self._play(None, then, (said, events)):
             yield updates
 
@@ -147,13 +147,13 @@ class Turns:
             then = screen.failed(now, str(error))
             yield self._painter.parts(now, then)
 
-    def _pressed(self, now: Screen, data: Browser) -> Played | None:
+    def _pressed(self, now: Screen, data: Browser, mix: Mix) -> Played | None:
         """What a press stands for; None when what it was about is not there."""
         act = data.get("act")
         if act == "picked":
-            return self._picked(now, data.get("items"))
+            return self._picked(now, data.get("items"), mix)
         if act == "lift":
-            return self._lifted(now, str(data.get("want", "")))
+            return self._lifted(now, str(data.get("want", "")), mix)
         item, press = ItemId(str(data.get("item", ""))), cards.pressed(act)
         known = self.assistant.showcase.cards([item])
         if not known or press is None:
@@ -168,10 +168,11 @@ class Turns:
             visitor=now.visitor,
             because=because,
             language=now.language,
+            mix=mix,
         )
         return cards.spoken(known[0], press, now.language, why=why), events
 
-    def _picked(self, now: Screen, items: object) -> Played | None:
+    def _picked(self, now: Screen, items: object, mix: Mix) -> Played | None:
         ids = [ItemId(str(i)) for i in items][:PICKS] if isinstance(items, list) else []
         known = self.assistant.showcase.cards(ids)
         if not known:
@@ -180,16 +181,16 @@ class Turns:
         heard = said.say("card.picked", titles=said.join([c.title for c in known]))
         picks = [c.id for c in known]
         return heard, self.assistant.begin(
-            now.session, picks, visitor=now.visitor, language=now.language
+            now.session, picks, visitor=now.visitor, language=now.language, mix=mix
         )
 
-    def _lifted(self, now: Screen, number: str) -> Played | None:
+    def _lifted(self, now: Screen, number: str, mix: Mix) -> Played | None:
         if not number.isdecimal() or int(number) >= len(now.wants):
             return None
         want = now.wants[int(number)]
         heard = wording(now.language).say("card.lift", want=want.text)
         return heard, self.assistant.lift(
-            now.session, want, visitor=now.visitor, language=now.language
+            now.session, want, visitor=now.visitor, language=now.language, mix=mix
         )
 
 

@@ -9,16 +9,18 @@ from __future__ import annotations
 import logging
 import re
 import secrets
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
 from assistant.errors import AssistantError
-from assistant.types import SessionId, VisitorId
+from assistant.types import Mix, SessionId, VisitorId
 from retrieval.errors import RetrievalError
 from ui import screen
 from ui.asides import Asides, errand
+from ui.controls import mix, positions
 from ui.paint import Painter, Updates
 from ui.screen import Screen
 from ui.words import NAMES, accepted, words
@@ -50,43 +52,47 @@ class Visits:
     def arrive(self, browser: Browser | None, request: gr.Request | None = None) -> Updates:
         """A page is opened: take up the visitor's last session, or make a visitor and a session."""
         header = request.headers.get("accept-language", "") if request else ""
-        return self._whole(self.resume(browser, accepted(header)))
+        return self._whole(self.resume(browser, accepted(header)), browser)
 
     def leave(self, event: gr.EventData, now: Screen | None, browser: Browser | None) -> Updates:
         """The person leaves the conversation, or what is being done in it."""
         data = sent(event)
         now = now or self.resume(browser)
         try:
-            return self._left(str(data.get("leave", "")), data, now)
+            return self._left(str(data.get("leave", "")), data, now, browser)
         except (AssistantError, RetrievalError) as error:
             log.warning("leave_failed", extra={"error": type(error).__name__})
-            return self._whole(screen.failed(now, str(error)))
+            return self._whole(screen.failed(now, str(error)), browser)
 
-    def _left(self, what: str, data: Browser, now: Screen) -> Updates:
+    def _left(self, what: str, data: Browser, now: Screen, browser: Browser | None) -> Updates:
         item = SessionId(str(data.get("item", "")))
         visitor = now.visitor
         if what == "stop":
-            return self._stopped(now)
+            return self._stopped(now, browser)
         if what == "open":
-            return self._whole(self.opened(now, item))
+            return self._whole(self.opened(now, item), browser)
         if what == "language" and data.get("value") in NAMES:
-            return self._whole(replace(self.opened(now, now.session), language=str(data["value"])))
+            then = replace(self.opened(now, now.session), language=str(data["value"]))
+            return self._whole(then, browser)
         if what == "delete":
             self.assistant.conversations(visitor).delete(item)
             if item != now.session:
                 listed = self.asides.sheet("talks", now, {}) or ""
-                return self._whole(self.opened(now, now.session), sheet=listed)
+                return self._whole(self.opened(now, now.session), browser, sheet=listed)
         if what == "erase":
             self.assistant.person(visitor).erase()
-            visitor = _new_visitor()
-        return self._whole(self._begun(visitor, now.language, private=what == "private"))
+            visitor, browser = _new_visitor(), None
+        fresh = self._begun(visitor, now.language, private=what == "private")
+        return self._whole(fresh, browser)
 
     def aside(self, event: gr.EventData, now: Screen | None, browser: Browser | None) -> Updates:
         """The person pressed something that shows or changes what is no part of the conversation:
         updates for the browser's storage, the sheet and the errand."""
         data, now = sent(event), now or self.resume(browser)
         name = str(data.get("ask", ""))
-        sheet = self.asides.sheet(name, now, data)
+        if name == "mix":
+            return self._moved(data, now, browser), gr.skip(), gr.skip()
+        sheet = self.asides.sheet(name, now, data, _kept(browser))
         then = None if sheet else self.asides.errand(name, now, data)
         return gr.skip(), sheet or gr.skip(), then or gr.skip()
 
@@ -126,26 +132,48 @@ class Visits:
         session = self.assistant.new_session(visitor, private=private)
         return Screen(visitor=visitor, session=session, language=language, private=private)
 
-    def _stopped(self, now: Screen) -> Updates:
+    def _stopped(self, now: Screen, browser: Browser | None) -> Updates:
         """A turn that came to nothing gives its message back to the line."""
         kept = self.opened(now, now.session)
         lost = now.busy and kept.turns == now.turns[:-1]
         if not lost:
-            return self._whole(kept)
+            return self._whole(kept, browser)
         said = words(now.language).say("page.stopped")
         last = [text for role, text in now.messages if role == "user"][-1]
-        return self._whole(replace(kept, notice=said), then=errand("line", last))
+        then = replace(kept, notice=said)
+        return self._whole(then, browser, errand=errand("line", last))
 
-    def _whole(self, now: Screen, *, sheet: str = "", then: str = "") -> Updates:
-        kept = {"visitor": now.visitor, "session": now.session, "language": now.language}
+    def _moved(self, data: Browser, now: Screen, browser: Browser | None) -> Browser:
+        """What the browser keeps after a slider was moved."""
+        value = str(data.get("value"))
+        moved = {str(data.get("item")): int(value)} if value.isdecimal() else {}
+        return _remember(now, positions({**positions(_kept(browser)), **moved}))
+
+    def _whole(
+        self, now: Screen, browser: Browser | None, *, sheet: str = "", errand: str = ""
+    ) -> Updates:
         parts, frame = self.painter.parts(None, now), self.painter.frame(now, sheet)
-        return (kept, *parts, *frame, then)
+        return (_remember(now, positions(_kept(browser))), *parts, *frame, errand)
 
 
 def sent(event: gr.EventData) -> Browser:
     """What the page sent along. It comes from a browser: anything may be in it."""
     data = event._data
     return data if isinstance(data, dict) else {}
+
+
+def mixed(browser: Browser | None) -> Mix:
+    """How the person wants their slates, as their browser remembers it."""
+    return mix(positions(_kept(browser)))
+
+
+def _kept(browser: Browser | None) -> object:
+    return browser.get("mix") if isinstance(browser, dict) else None
+
+
+def _remember(now: Screen, moved: Mapping[str, int]) -> Browser:
+    known = {"visitor": now.visitor, "session": now.session, "language": now.language}
+    return {**known, "mix": dict(moved)} if moved else known
 
 
 def _new_visitor() -> VisitorId:

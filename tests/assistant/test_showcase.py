@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 from assistant import Assistant
 from assistant.explanation.wording import LANGUAGES, wording
-from assistant.types import Card, Finished, Reply, TurnEvent, Want
+from assistant.types import Card, Finished, Mix, Reply, TurnEvent, Want
 from retrieval.types import Item
 
 
@@ -124,3 +124,22 @@ def test_the_list_and_what_is_hidden(films: Assistant) -> None:
     assert ann.hide(first, hidden=False)
     back = films.reply("three", "a western", visitor="ann")
     assert first in {c.id for c in back.cards}
+
+
+async def test_a_slate_is_mixed_as_the_person_wants_it(films: Assistant) -> None:
+    async def shown(session: str, mix: Mix) -> list[Item]:
+        reply = await _last(films.turn(session, "a drama", visitor="ann", mix=mix))
+        return [films.parts.retriever.items[c.id] for c in reply.cards]
+
+    alike = await shown("one", Mix(diversity=0.0, novelty=0.0))
+    apart = await shown("two", Mix(diversity=1.0, novelty=0.0))
+
+    def likeness(items: list[Item]) -> float:
+        ids = [i.id for i in items]
+        cosines = films.parts.retriever.similarity(ids, ids)
+        return float(cosines.sum() - len(ids))
+
+    assert likeness(apart) < likeness(alike)
+    assert [i.id for i in alike] == [
+        i.id for i in await shown("three", Mix(diversity=0.0, novelty=0.0))
+    ]

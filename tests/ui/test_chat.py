@@ -322,3 +322,18 @@ async def test_what_another_tab_said_is_seen_when_the_page_is_looked_at(page: Pa
     two = await last(page.turns.say("from after 1960", one, browser))
     assert page.visits.look(one, browser)[0].messages == two.messages
     assert page.visits.look(two, browser)[0] == two
+
+
+def test_sliders_are_kept_by_the_browser_and_shown_where_they_were_left(page: Page) -> None:
+    browser, now, *_ = page.visits.arrive({})
+    move = event(ask="mix", item="diversity", value="80")
+    browser, *_ = page.visits.aside(move, now, browser)
+    assert browser["mix"] == {"diversity": 80}
+    for odd in ({"item": "diversity", "value": "-1"}, {"item": "x", "value": "3"}, {}):
+        browser, *_ = page.visits.aside(event(ask="mix", **odd), now, browser)
+        assert browser["mix"] == {"diversity": 80}
+    browser, now, *_ = page.visits.leave(event(leave="fresh"), now, browser)
+    assert browser["mix"] == {"diversity": 80}
+    sheet = page.visits.aside(event(ask="settings"), now, browser)[1]
+    assert 'value="80" data-slide="diversity"' in sheet
+    assert 'value="20" data-slide="novelty"' in sheet

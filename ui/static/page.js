@@ -198,7 +198,7 @@ window.palate = (() => {
         const card = one(`.card[data-id="${CSS.escape(errand.dataset.item)}"]`);
         if (!card) return;
         card.hidden = true;
-        card.insertAdjacentHTML('afterend', errand.innerHTML);
+        card.insertAdjacentHTML('afterend', one('template', errand).innerHTML);
         one('button', card.nextElementSibling).focus();
       } else if (errand.dataset.errand === 'unhide') {
         const gone = one(`.gone[data-gone="${CSS.escape(errand.dataset.item)}"]`);
