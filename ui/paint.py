@@ -80,7 +80,10 @@ class Painter:
             )
         if now.busy:
             return slate.waiting_html()
-        return self.welcome(said, first=not now.messages, newcomer=self._newcomer(now))
+        # Where nothing fits, what counts is what a person wants to take back.
+        counts = slate.wants_html(now.wants, said)
+        first = not now.messages
+        return counts + self.welcome(said, first=first, newcomer=self._newcomer(now))
 
     def welcome(
         self, said: Words, *, first: bool, newcomer: bool = False, ready: bool = True

@@ -337,3 +337,11 @@ def test_sliders_are_kept_by_the_browser_and_shown_where_they_were_left(page: Pa
     sheet = page.visits.aside(event(ask="settings"), now, browser)[1]
     assert 'value="80" data-slide="diversity"' in sheet
     assert 'value="20" data-slide="novelty"' in sheet
+
+
+async def test_where_nothing_fits_what_counts_can_still_be_removed(page: Page) -> None:
+    browser, now, *_ = page.visits.arrive({})
+    now = await last(page.turns.say("a western by Stanley Kubrick from the 2020s", now, browser))
+    assert now.cards == ()
+    panel = page.visits.painter.slate(now)
+    assert panel.count('data-act="lift"') == len(now.wants) > 1
