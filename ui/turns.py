@@ -104,8 +104,13 @@ class Turns:
         return (*self._painter.parts(None, then), errand("line", _messages(now)[number]))
 
     def give_up(self, now: Screen | None, browser: Browser | None) -> Updates:
-        """A handler failed in a way nobody foresaw: the page becomes usable again and says so."""
+        """A handler failed in a way nobody foresaw: the page becomes usable again and says so.
+
+        A turn that was stopped counts as failed too; by then nothing is being waited for.
+        """
         now = now or self.visits.resume(browser)
+        if not now.busy:
+            return self._painter.parts(now, now)
         wrong = words(now.language).say("page.error")
         return self._painter.parts(None, screen.failed(now, wrong))
 

@@ -236,3 +236,26 @@ def test_two_tabs_of_one_conversation_meet_again(open_page: Open) -> None:
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     expect(page.locator("#transcript .user-row")).to_have_count(2)
     assert ids(page) == ids(other)
+
+
+def test_a_turn_can_be_stopped_and_the_page_goes_on(open_page: Open) -> None:
+    page = open_page()
+    say(page, "a western")
+    page.evaluate(
+        """() => new MutationObserver((_, watch) => {
+          const stop = document.querySelector('.stop');
+          if (stop) { watch.disconnect(); stop.click(); window.stopped = true; }
+        }).observe(document.querySelector('#status'), { childList: true, subtree: true })"""
+    )
+    box = page.get_by_role("textbox", name="Message")
+    box.fill("only from after 1990")
+    box.press("Enter")
+    page.wait_for_function("window.stopped")
+    answered(page)
+    # It was stopped in time, and the message is back, or it was answered already.
+    rows = page.locator("#transcript .user-row")
+    expect(page.locator(".notice")).to_have_count(2 - rows.count())
+    expect(box).to_have_value("only from after 1990" if rows.count() == 1 else "")
+    box.fill("")
+    say(page, "a comedy")
+    expect(page.locator(".wants")).to_contain_text("Comedy")

@@ -13,7 +13,7 @@ from assistant import Assistant
 from assistant.settings import Settings
 from tests.workspaces import film_workspace
 from ui.chat import Page
-from ui.screen import Screen
+from ui.screen import Screen, asked
 
 
 @pytest.fixture(scope="module")
@@ -122,9 +122,10 @@ def test_a_new_conversation_keeps_the_visitor(page: Page) -> None:
 
 def test_a_handler_that_failed_frees_the_page(page: Page) -> None:
     browser, now, *_ = page.visits.arrive({})
-    after, *_ = page.turns.give_up(now, browser)
+    after, *_ = page.turns.give_up(asked(now, "a western"), browser)
     assert not after.busy
     assert "try again" in after.notice
+    assert page.turns.give_up(now, browser)[0] == now
 
 
 def test_the_page_holds_nothing_of_any_visitor(page: Page, assistant: Assistant) -> None:

@@ -147,6 +147,7 @@ window.palate = (() => {
       trigger('input', sent(button));
     } else if (leave) {
       if (panel.id === 'sheet') close();
+      one(LINE).dataset.sent = '';  // what is left on purpose does not come back by itself
       trigger('clear', sent(button));
     } else if (!busy && (act || say)) {
       if (act && act !== 'lift') button.setAttribute('aria-pressed', 'true');
