@@ -13,11 +13,12 @@ from assistant.explanation import phrasing
 from assistant.explanation.cards import facts, price
 from assistant.explanation.wording import REFERENCE, Wording
 from assistant.preferences import Preferences, Tendency
-from assistant.types import Card, Claim, Reading
+from assistant.types import Card, Claim, Reading, Want
 from retrieval.filters import fold, number
 from retrieval.types import Field, Item, ItemId, Schema, Sort
 
 COMPARED = 3
+KINDS = ("include", "range", "exclude", "without")
 TEXT_SHOWN = 280
 WISH_SHOWN = 120
 
@@ -87,24 +88,37 @@ def compare(about: Sequence[Item], schema: Schema, words: Wording) -> str:
         return words.say("compare_which")
     chosen, unknown = about[:COMPARED], words.say("not_stated")
     lines = []
-    for field in schema.fields:
-        if field.role not in ("facet", "number", "availability", "date"):
-            continue
-        said = [
-            phrasing.value(i.fields[field.name], field, i.fields, 4, words)
-            if field.name in i.fields
-            else unknown
-            for i in chosen
-        ]
-        if len(set(said)) > 1 and any(s != unknown for s in said):
+    for label, said, differs in table(chosen, schema, words):
+        if differs:
             pairs = "; ".join(
-                f"{phrasing.short_title(i)}: {s}" for i, s in zip(chosen, said, strict=True)
+                f"{phrasing.short_title(i)}: {s or unknown}"
+                for i, s in zip(chosen, said, strict=True)
             )
-            lines.append(f"- {words.label(field)} – {pairs}")
+            lines.append(f"- {label} – {pairs}")
     titles = words.join([phrasing.short_title(i) for i in chosen])
     if not lines:
         return words.say("no_difference", titles=titles)
     return "\n".join((words.say("differences", titles=titles), *lines[:10]))
+
+
+def table(
+    about: Sequence[Item], schema: Schema, words: Wording
+) -> tuple[tuple[str, tuple[str, ...], bool], ...]:
+    """What the catalogue states of at least one item: the label, the value of each (empty where
+    none is stated) and whether they differ, in the order of the catalogue's fields."""
+    rows = []
+    for field in schema.fields:
+        if field.role not in ("facet", "number", "availability", "date"):
+            continue
+        said = tuple(
+            phrasing.value(i.fields[field.name], field, i.fields, 4, words)
+            if field.name in i.fields
+            else ""
+            for i in about
+        )
+        if any(said):
+            rows.append((words.label(field), said, len(set(said)) > 1))
+    return tuple(rows)
 
 
 def foremost(
@@ -170,6 +184,19 @@ def wishes(
     said += [f"“{short(w.text)}”" for w in preferences.wishes[-1:]]
     said += [_noted(c, schema, words) for c in found if c.kind in ("exclude", "without")]
     return tuple(dict.fromkeys(said))
+
+
+def wants(preferences: Preferences, schema: Schema, words: Wording) -> tuple[Want, ...]:
+    """The hard constraints in words, each to be lifted by itself: what is wanted, limits, what is
+    left out."""
+    return tuple(
+        Want(
+            text=constraint(c, schema, words),
+            field=c.field,
+            values=c.values if c.kind in ("include", "exclude", "without") else (),
+        )
+        for c in sorted(preferences.constraints, key=lambda c: KINDS.index(c.kind))
+    )
 
 
 def _noted(c: Constraint, schema: Schema, words: Wording) -> str:

@@ -95,7 +95,7 @@ def lift(constraints: tuple[Constraint, ...], lifted: Facets) -> tuple[Constrain
     kept = constraints
     for name, values in lifted.items():
         if values:
-            for kind in ("include", "exclude"):
+            for kind in ("include", "exclude", "without"):
                 kept = drop_values(kept, name, values, kind)
         else:
             kept = tuple(c for c in kept if c.field != name)

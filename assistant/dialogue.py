@@ -22,16 +22,19 @@ from assistant.preferences import Preferences, to_query, update
 from assistant.sessions import Conversation, Sessions
 from assistant.taste import Taste
 from assistant.turns import Draft, Said, reply_of
-from assistant.types import Faithfulness, Finished, Reading, Shown, Status, Text, TurnEvent
+from assistant.types import Faithfulness, Finished, Mix, Reading, Shown, Status, Text, TurnEvent
 from assistant.understanding.tokens import MAX_CHARACTERS
 from assistant.unshown import Unshown, unshown
 from assistant.verification.check import Checker
 from retrieval.exploration import generator
 from retrieval.retriever import Retriever
+from retrieval.slate import DEFAULT, Balance
 from retrieval.types import Event, Item, ItemId, Query
 
 TRIES = 5  # times a turn is played again when another turn on its session was committed first
 MOST = 12  # items on one slate
+USUAL = Mix()
+BUSY = "too many turns at once on this session; send them one by one"
 
 
 class Dialogue:
@@ -71,6 +74,7 @@ class Dialogue:
         visitor: str | None = None,
         label: str = "",
         events: tuple[Event, ...] = (),
+        mix: Mix = USUAL,
     ) -> AsyncGenerator[TurnEvent]:
         """Play one turn and yield what happens as it happens.
 
@@ -78,8 +82,8 @@ class Dialogue:
         into words for the history. The first 6,000 characters of a message count, so that none
         costs more than another, now or in later turns. ``events`` are written in the same
         transaction as the turn, under the session's own visitor, unless the person has learning
-        paused. Yields Status from the start, and only after the commit Shown (when there is a
-        slate), Text and Finished.
+        paused. ``mix`` is how they want their slates. Yields Status from the start, and only after
+        the commit Shown (when there is a slate), Text and Finished.
         Raises :class:`~assistant.errors.SessionError` for somebody else's session.
         """
         if isinstance(message, str):  # half a character can be neither stored nor sent
@@ -87,7 +91,7 @@ class Dialogue:
         for _ in range(TRIES):
             conversation = await self._sessions.aopen(session, visitor)
             said = None
-            async with aclosing(self._play(conversation, message, label, events)) as steps:
+            async with aclosing(self._play(conversation, message, label, events, mix)) as steps:
                 async for step in steps:
                     if isinstance(step, Said):
                         said = step
@@ -98,12 +102,29 @@ class Dialogue:
             ):
                 break
         else:
-            raise SessionError("too many turns at once on this session; send them one by one")
+            raise SessionError(BUSY)
         self.faithfulness += said.record.faithfulness
         if said.record.shown:
             yield Shown(cards=said.record.shown)
         yield Text(text=said.record.text)
         yield Finished(reply=reply_of(conversation.session, said))
+
+    def back(self, session: str, turn: int, *, visitor: str | None = None) -> None:
+        """Take back a turn and all that came after it, with what they changed in memory and
+        history; what is not there is not taken back. Raises SessionError as :meth:`turn` does."""
+        for _ in range(TRIES):
+            conversation = self._sessions.open(session, visitor)
+            earlier = [t.seq for t in conversation.turns if t.seq < turn]
+            if len(earlier) == len(conversation.turns):
+                return
+            said = self._draft(conversation, "").back(max(earlier, default=0))
+            if self._sessions.append(conversation, said.record, said.memory):
+                return
+        raise SessionError(BUSY)
+
+    def _draft(self, conversation: Conversation, message: str) -> Draft:
+        items = self._retriever.items
+        return Draft(conversation, message, items, self._schema, self._version)
 
     async def _play(
         self,
@@ -111,15 +132,10 @@ class Dialogue:
         message: str | Reading,
         label: str,
         events: tuple[Event, ...],
+        mix: Mix,
     ) -> AsyncGenerator[Status | Said]:
         """One attempt at the turn on the conversation as found; ends with what it came to."""
-        draft = Draft(
-            conversation,
-            message if isinstance(message, str) else label,
-            self._retriever.items,
-            self._schema,
-            self._version,
-        )
+        draft = self._draft(conversation, message if isinstance(message, str) else label)
         reading = Reading()
         async with aclosing(self._engines.reading(message, conversation)) as heard:
             async for told in heard:
@@ -184,7 +200,14 @@ class Dialogue:
                     yield step
         # The same session and turn draw the same slate, so that a turn can be played again.
         rng = generator(conversation.session, draft.seq)
-        slate = await asyncio.to_thread(self._retriever.select, ranking, size, rng)
+        slate = await asyncio.to_thread(
+            self._retriever.select,
+            ranking,
+            size,
+            rng,
+            balance=_balance(mix),
+            explore=mix.novelty,
+        )
         evidence = await asyncio.to_thread(
             self._taste.evidence, slate, preferences, query, self._retriever, draft.words
         )
@@ -207,6 +230,13 @@ class Dialogue:
             )
             for item in asked
         )
+
+
+def _balance(mix: Mix) -> Balance:
+    """The workspace's balance with as much diversity as the person wants and there is room for."""
+    if mix.diversity is None:
+        return DEFAULT
+    return replace(DEFAULT, diversity=mix.diversity * (1 - DEFAULT.calibration))
 
 
 def _again_in_order(query: Query, reading: Reading, conversation: Conversation) -> Query:

@@ -18,6 +18,8 @@ from typing import Literal, TypeVar
 from assistant import counterfactual, examples
 from assistant.answers import wishes as wishes_of
 from assistant.build import Parts, open_parts
+from assistant.conversations import Conversations
+from assistant.dialogue import USUAL
 from assistant.engines import Reranked
 from assistant.explanation import phrasing
 from assistant.explanation.cards import Spoken, explain
@@ -27,6 +29,7 @@ from assistant.person import Person
 from assistant.preferences import Preferences, to_query, update
 from assistant.sessions import Conversation, new_id, now
 from assistant.settings import Settings, load
+from assistant.showcase import Showcase
 from assistant.turns import Said, reply_of
 from assistant.types import (
     Card,
@@ -34,11 +37,13 @@ from assistant.types import (
     Degraded,
     Faithfulness,
     Finished,
+    Mix,
     Reading,
     Reply,
     SessionId,
     TurnEvent,
     VisitorId,
+    Want,
 )
 from assistant.understanding.tokens import MAX_CHARACTERS
 from assistant.verification.check import Verdict
@@ -48,7 +53,6 @@ from retrieval.types import Candidate, Event, Item, ItemId, Pick, Slate, UserId
 
 T = TypeVar("T")
 Reaction = Literal["like", "dislike", "seen", "more_like"]
-_LABELS = {"like": "I like", "dislike": "Not for me:", "seen": "Seen it:", "more_like": "More like"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +71,7 @@ class Assistant:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._loop = _Loop()
+        self.showcase = Showcase(parts)
 
     @classmethod
     def open(
@@ -89,33 +94,83 @@ class Assistant:
         return cls(open_parts(settings, write=write, command=command, model=model))
 
     def turn(
-        self, session: str, message: str, *, visitor: str | None = None
+        self, session: str, message: str, *, visitor: str | None = None, mix: Mix = USUAL
     ) -> AsyncGenerator[TurnEvent]:
         """Play one turn: Status while it works, then Shown, Text and Finished.
 
         A session that does not exist begins with its first turn. Raises SessionError for a
-        malformed id or somebody else's session.
+        malformed id or somebody else's session. ``mix`` is how the person wants their slates.
         """
-        return self._parts.dialogue.turn(session, message, visitor=visitor)
+        return self._parts.dialogue.turn(session, message, visitor=visitor, mix=mix)
 
     def react(
-        self, session: str, item: str, kind: Reaction, *, visitor: str | None = None
+        self,
+        session: str,
+        item: str,
+        kind: Reaction,
+        *,
+        visitor: str | None = None,
+        because: str = "",
+        language: str = "en",
+        mix: Mix = USUAL,
     ) -> AsyncGenerator[TurnEvent]:
-        """A card's button: the event is kept and the next slate takes it into account."""
-        known = self._item(item)
-        label = f"{_LABELS[kind]} {known.title}"
+        """A card's button: the event is kept and the next slate takes it into account.
+
+        ``because`` is the key of one of the item's :meth:`~assistant.showcase.Showcase.critiques`
+        and goes with a dislike: what it says is wanted otherwise from now on.
+        """
+        known, words = self._item(item), wording(language)
         reading = {
             "like": Reading(liked=(known.id,)),
             "more_like": self._parts.facts.alike(Reading(liked=(known.id,))),
             "dislike": Reading(disliked=(known.id,)),
             "seen": Reading(seen=(known.id,)),
         }[kind]
-        events: tuple[Event, ...] = ()
-        if kind != "more_like":
-            events = (Event(user=UserId(""), item=known.id, kind=kind, time=now()),)
+        label = words.say(f"card.{kind}", title=known.title)
+        critiques = self.showcase.critiques(known.id, words) if kind == "dislike" else ()
+        why = next((c for c in critiques if c.key == because), None)
+        if why is not None:
+            reading, label = why.reading, words.say("card.because", title=known.title, why=why.text)
+        events = () if kind == "more_like" else (_event(known.id, kind),)
         return self._parts.dialogue.turn(
-            session, reading, visitor=visitor, label=label, events=events
+            session, reading, visitor=visitor, label=label, events=events, mix=mix
         )
+
+    def begin(
+        self,
+        session: str,
+        liked: Sequence[str],
+        *,
+        visitor: str | None = None,
+        language: str = "en",
+        mix: Mix = USUAL,
+    ) -> AsyncGenerator[TurnEvent]:
+        """A newcomer's picks: all are kept as likes, and the slate rests on them at once."""
+        items = [self._item(i) for i in dict.fromkeys(liked)]
+        words = wording(language)
+        label = words.say("card.picked", titles=words.join([i.title for i in items]))
+        return self._parts.dialogue.turn(
+            session,
+            Reading(liked=tuple(i.id for i in items)),
+            visitor=visitor,
+            label=label,
+            events=tuple(_event(i.id, "like") for i in items),
+            mix=mix,
+        )
+
+    def lift(
+        self,
+        session: str,
+        want: Want,
+        *,
+        visitor: str | None = None,
+        language: str = "en",
+        mix: Mix = USUAL,
+    ) -> AsyncGenerator[TurnEvent]:
+        """A constraint's button: it no longer counts; one that is not in force changes nothing."""
+        label = wording(language).say("card.lift", want=want.text)
+        reading = Reading(lifted={want.field: want.values})
+        return self._parts.dialogue.turn(session, reading, visitor=visitor, label=label, mix=mix)
 
     def reply(self, session: str, message: str, *, visitor: str | None = None) -> Reply:
         """The whole answer at once, for callers without an event loop."""
@@ -246,6 +301,10 @@ class Assistant:
         """What is held of a person, to be read, changed, exported and erased."""
         return Person(self._parts, visitor, language)
 
+    def conversations(self, visitor: str) -> Conversations:
+        """A visitor's conversations, to be listed, taken back in part and deleted."""
+        return Conversations(self._parts, visitor)
+
     def new_session(self, visitor: str | None = None, *, private: bool = False) -> SessionId:
         """The id of a fresh session; with a visitor it belongs to them from now on.
 
@@ -320,6 +379,11 @@ class Assistant:
         if known is None:
             raise UnknownItem(f'no item "{phrasing.clip(item)}" in this workspace')
         return known
+
+
+def _event(item: ItemId, kind: str) -> Event:
+    """An event of now; the turn that writes it knows whose it is."""
+    return Event(user=UserId(""), item=item, kind=kind, time=now())
 
 
 class _Loop:

@@ -16,11 +16,12 @@ from assistant.errors import SessionError
 from assistant.explanation.wording import wording
 from assistant.memory import Memory, Note, amended
 from retrieval.storage.personal import Erased
-from retrieval.types import Event, ItemId
+from retrieval.types import Event, ItemId, UserId
 
 if TYPE_CHECKING:
     from assistant.build import Parts
 
+SAVE, HIDE = "save", "hide"
 TRIES = 5  # times a change is tried again when a conversation changed the memory meanwhile
 
 
@@ -91,6 +92,19 @@ class Person:
         """Everything the person did with items, oldest first."""
         return self._parts.taste.history(self._id)
 
+    def saved(self) -> tuple[ItemId, ...]:
+        """The items on the person's list, the newest first."""
+        found = {e.item: None for e in reversed(self.history()) if e.kind == SAVE}
+        return tuple(found)
+
+    def save(self, item: str, *, saved: bool = True) -> bool:
+        """Put an item on the list, or take it off; False when it was so already."""
+        return self._mark(item, SAVE, saved)
+
+    def hide(self, item: str, *, hidden: bool = True) -> bool:
+        """Never propose an item again, or again after all; False when it was so already."""
+        return self._mark(item, HIDE, hidden)
+
     def remove(self, item: str) -> int:
         """Take an item out of the history, whatever was done with it; how many events that were.
 
@@ -124,6 +138,17 @@ class Person:
         """Erase everything, everywhere in the workspace; private conversations as well."""
         self._parts.sessions.end_private(self._id)
         return self._parts.workspace.personal.erase(self._id)
+
+    def _mark(self, item: str, kind: str, on: bool) -> bool:
+        events = self._parts.workspace.events
+        held = [e for e in self.history() if e.item == ItemId(item) and e.kind == kind]
+        if bool(held) == on or (on and ItemId(item) not in self._parts.retriever.items):
+            return False
+        if not on:
+            return events.retract(held) > 0
+        mark = Event(user=UserId(self._id), item=ItemId(item), kind=kind, time=time.time())
+        events.append([mark])
+        return True
 
     def _memory(self) -> tuple[Memory, int]:
         return self._parts.sessions.memory(self._id)

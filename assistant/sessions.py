@@ -13,7 +13,7 @@ import secrets
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from pydantic import TypeAdapter
@@ -22,7 +22,16 @@ from assistant.errors import SessionError
 from assistant.memory import NOTHING, Change, Memory, start
 from assistant.preferences import Preferences
 from assistant.relaxing import Relaxation
-from assistant.types import Act, Card, Degraded, Faithfulness, Reading, SessionId, VisitorId
+from assistant.types import (
+    Act,
+    Card,
+    Degraded,
+    Faithfulness,
+    Reading,
+    SessionId,
+    VisitorId,
+    Want,
+)
 from retrieval.errors import TurnConflict
 from retrieval.storage.sessions import Remembered, SessionStore
 from retrieval.types import ItemId
@@ -56,6 +65,7 @@ class TurnRecord:
 
     ``preferences`` and ``slate`` (the last non-empty one) are the state after the turn. ``before``
     is the number of the turn whose state an undo returns to; None when there is nothing to undo.
+    ``back_to`` takes back every turn after that number (0: all of them): see :func:`in_force`.
     ``offers`` are what may give way where nothing fitted: a yes takes the first. ``change`` is what
     the turn did to memory and history, ``listed`` the ids of the notes that it listed.
     """
@@ -67,6 +77,7 @@ class TurnRecord:
     preferences: Preferences
     slate: tuple[ItemId, ...] = ()
     before: int | None = None
+    back_to: int | None = None
     act: Act = "recommend"
     text: str = ""
     cards: tuple[Card, ...] = ()
@@ -76,9 +87,19 @@ class TurnRecord:
     listed: tuple[str, ...] = ()
     asked: bool = False
     chips: tuple[str, ...] = ()
+    wants: tuple[Want, ...] = ()
     degraded: tuple[Degraded, ...] = ()
     faithfulness: Faithfulness = field(default_factory=Faithfulness)
     served: Served = field(default_factory=Served)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Talk:
+    """A conversation in a list: its first message, and when the last was said (Unix seconds)."""
+
+    session: SessionId
+    title: str
+    at: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +139,21 @@ class Conversation:
 
 _record: TypeAdapter[TurnRecord] = TypeAdapter(TurnRecord)
 _memory: TypeAdapter[Memory] = TypeAdapter(Memory)
+
+
+def in_force(turns: Iterable[TurnRecord]) -> tuple[TurnRecord, ...]:
+    """The turns that count, oldest first: without those that were taken back.
+
+    A turn that takes back keeps its place but not its change, which only made good what the turns
+    that it took back had changed.
+    """
+    kept: list[TurnRecord] = []
+    for turn in turns:
+        if turn.back_to is not None:
+            kept = [t for t in kept if t.seq <= turn.back_to]
+            turn = replace(turn, change=NOTHING)
+        kept.append(turn)
+    return tuple(kept)
 
 
 def _plain(value: object) -> object:
@@ -160,6 +196,36 @@ class Sessions:
                 self._private.popitem(last=False)
         return session
 
+    def private(self, session: str) -> bool:
+        """Whether this is a private conversation that is still held."""
+        with self._lock:
+            return session in self._private
+
+    def of_visitor(self, visitor: str) -> tuple[Talk, ...]:
+        """The visitor's conversations in which something was said, the latest first; private ones
+        are not among them."""
+        return tuple(
+            Talk(
+                session=SessionId(o.session),
+                title=_record.validate_json(o.payload).message,
+                at=o.at,
+            )
+            for o in self._store.overview(visitor)
+        )
+
+    def delete(self, session: str, visitor: str) -> bool:
+        """Delete a conversation of the visitor; False when there is none. What it said of items
+        stays in their history. SessionError for somebody else's."""
+        with self._lock:
+            private = self._private.get(session)
+            if private is not None and private.visitor == visitor:
+                del self._private[session]
+                return True
+        owner = self._store.visitor_of(session)
+        if owner is not None and owner != visitor:
+            raise SessionError(FOREIGN)
+        return self._store.delete(session)
+
     def end_private(self, visitor: str) -> None:
         """End the private conversations of a visitor."""
         with self._lock:
@@ -193,7 +259,7 @@ class Sessions:
                 owner = self._store.visitor_of(session) or owner
         if visitor is not None and owner != visitor:
             raise SessionError(FOREIGN)
-        turns = tuple(_record.validate_json(p) for p in self._store.turns(session))
+        turns = in_force(_record.validate_json(p) for p in self._store.turns(session))
         memory, version = self.memory(owner)
         return Conversation(
             session=SessionId(session),
@@ -228,7 +294,7 @@ class Sessions:
             if private is not None:
                 if private.turns != conversation.turns:
                     return False
-                turns = (*private.turns, record)
+                turns = in_force((*private.turns, record))
                 self._private[conversation.session] = replace(private, turns=turns)
                 return True
         payload = _record.dump_json(record, fallback=_plain).decode()

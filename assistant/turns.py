@@ -170,9 +170,20 @@ class Draft:
         last = self._conversation.last
         if last is None or last.before is None:
             return self.talk("undo", self.words.say("chat.nothing_to_undo"))
+        record = self._as_after(last.before, self.words.say("chat.undone"))
+        # What was shown was shown: whoever asks for others later does not mean it.
+        then = shown(record.preferences, self._preferences.shown)
+        return self._said(replace(record, preferences=then))
+
+    def back(self, turn: int) -> Said:
+        """The state after ``turn`` (0: before the first), without a word: what came later is not
+        part of the conversation any more."""
+        return self._said(replace(self._as_after(turn, ""), back_to=turn))
+
+    def _as_after(self, turn: int, text: str) -> TurnRecord:
         turns = self._conversation.turns
-        target = next((t for t in turns if t.seq == last.before), None)
-        taken = [t.change for t in reversed(turns) if t.seq > last.before]
+        target = next((t for t in turns if t.seq == turn), None)
+        taken = [t.change for t in reversed(turns) if t.seq > turn]
         before = self._conversation.memory
         self._memory = reverted(before, taken)
         self.change = replace(
@@ -181,18 +192,14 @@ class Draft:
             retracted=tuple(e for c in taken for e in c.events),
         )
         cards = target.cards if target else ()
-        record = self._record("undo", self.words.say("chat.undone"))
-        then = target.preferences if target else self._conversation.start
-        record = replace(
-            record,
-            # What was shown was shown: whoever asks for others later does not mean it.
-            preferences=shown(then, self._preferences.shown),
+        return replace(
+            self._record("undo", text, chips=target.chips if target and not text else ()),
+            preferences=target.preferences if target else self._conversation.start,
             slate=target.slate if target else (),
             cards=cards,
             shown=cards,
             before=target.before if target else None,
         )
-        return self._said(record)
 
     def talk(self, act: Act, text: str) -> Said:
         """A turn in words: the slate that is there stays, and undo skips it unless it changed
@@ -320,6 +327,7 @@ class Draft:
         return self._said(record, slate)
 
     def _said(self, record: TurnRecord, slate: Slate | None = None) -> Said:
+        record = replace(record, wants=answers.wants(record.preferences, self._schema, self.words))
         return Said(record=record, slate=slate or Slate(), memory=self._memory)
 
     def _record(
@@ -396,6 +404,7 @@ def reply_of(session: SessionId, said: Said) -> Reply:
         slate=said.slate,
         asked=record.asked,
         chips=record.chips,
+        wants=record.wants,
         degraded=record.degraded,
         faithfulness=record.faithfulness,
     )

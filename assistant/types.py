@@ -217,9 +217,31 @@ class Faithfulness:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mix:
+    """How a person wants their slates mixed; None leaves it to the workspace.
+
+    ``diversity`` in [0, 1] is how much difference between the items counts against relevance,
+    ``novelty`` in [0, 1] the share of places, on average, that go to little-known items.
+    """
+
+    diversity: float | None = None
+    novelty: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Want:
+    """One hard constraint in words, and what :attr:`Reading.lifted` must hold to lift it."""
+
+    text: str
+    field: str = ""
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """The whole answer of a turn. ``chips`` are short messages the person may send next,
-    ``faithfulness`` counts the claims that a model made for it."""
+    """The whole answer of a turn. ``chips`` are short messages the person may send next, ``wants``
+    the hard constraints in force after it, ``faithfulness`` counts the claims that a model made
+    for it."""
 
     text: str
     act: Act
@@ -229,6 +251,7 @@ class Reply:
     slate: Slate = field(default_factory=Slate)
     asked: bool = False
     chips: tuple[str, ...] = ()
+    wants: tuple[Want, ...] = ()
     degraded: tuple[Degraded, ...] = ()
     faithfulness: Faithfulness = field(default_factory=Faithfulness)
 

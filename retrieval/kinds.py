@@ -44,6 +44,7 @@ _DEFAULT = (
     EventKind(name="purchase", weight=3.0, carries="money"),
     EventKind(name="rating", weight=2.0, carries="stars"),
     EventKind(name="like", weight=2.0),
+    EventKind(name="save", weight=1.0),
     EventKind(name="dislike", weight=-2.0),
     EventKind(name="dismiss", weight=-1.0),
     EventKind(name="hide", weight=-1.0),

@@ -155,15 +155,15 @@ class Retriever:
         rng: np.random.Generator | None = None,
         *,
         balance: Balance = DEFAULT,
+        explore: float | None = None,
     ) -> Slate:
         """The slate of at most ``k`` picks: see :func:`retrieval.slate.select`.
 
-        Without ``rng`` nothing is explored, and the same ranking gives the same slate.
+        Without ``rng`` nothing is explored, and the same ranking gives the same slate. ``explore``
+        takes the place of this retriever's own share.
         """
-        now = time.time()
-        return select(
-            ranking, k, self._basis, now=now, explore=self._explore, rng=rng, balance=balance
-        )
+        now, share = time.time(), self._explore if explore is None else explore
+        return select(ranking, k, self._basis, now=now, explore=share, rng=rng, balance=balance)
 
     def similarity(self, left: Sequence[ItemId], right: Sequence[ItemId]) -> Floats:
         """Cosines between items, (len(left), len(right)); empty axes when a side is empty."""

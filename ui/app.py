@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from starlette.datastructures import MutableHeaders
 
 from ui.chat import Page
-from ui.theme import css, theme
+from ui.theme import css, head, theme
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -62,6 +62,7 @@ def build_app(assistant: Assistant) -> FastAPI:
         path="/",
         theme=theme(),
         css=css(),
+        head=head(),
         footer_links=[],
         run_history=False,
         show_error=False,

@@ -1,67 +1,61 @@
-"""Cards, chips and the panels around them, as HTML.
+"""One card as HTML: cover, facts, reason, and what can be done with it.
 
 Pure functions from values to strings. Every piece of text that comes from a catalogue, a model or
-a person passes :func:`ui.plain.markup`; a button carries what it means in ``data-`` attributes,
-which ``static/press.js`` reads. No picture is fetched from another host: an item's image is used
-only when it is embedded (``data:image/…``), every other item gets a generated cover.
+a person passes :func:`ui.plain.markup`. No picture is fetched from another host: an item's image is
+used only when it is embedded (``data:image/…``), every other item gets a generated cover.
 """
 
 from __future__ import annotations
 
-import html
+import math
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
+from assistant.explanation.wording import wording
 from assistant.types import Card
 from ui.covers import cover
-from ui.icons import icon
+from ui.icons import Icon, icon
+from ui.parts import Way, button, exact
 from ui.plain import markup, one_line, sentence, shorten
+from ui.words import REFERENCE, Words
 
 Press = Literal["like", "dislike", "seen", "more_like"]
-"""What a card's button does."""
+"""What a card's button says in the conversation."""
 
-_LABELS: dict[Press, str] = {
-    "like": "Like",
-    "dislike": "Not for me",
-    "seen": "Seen it",
-    "more_like": "More like this",
-}
+_PRESSES: tuple[Press, ...] = ("like", "dislike", "seen", "more_like")
 _EMBEDDED = re.compile(r"data:image/(?:png|jpeg|webp|gif|avif);base64,[A-Za-z0-9+/=]+")
 _FACTS_SHOWN = 4
 _FACT_LENGTH = 64
 
 
-def _exact(key: str) -> str:
-    """An id as an attribute: escaped but otherwise untouched, because it is sent back."""
-    return html.escape(key, quote=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marks:
+    """What a person's page adds to a card: whether it is on their list, what may speak against it
+    (key and words), and whether anything of this is kept (not in a private conversation)."""
+
+    saved: bool = False
+    against: Sequence[tuple[str, str]] = ()
+    kept: bool = True
 
 
-def _cover(card: Card, position: int) -> str:
-    number = f'<span class="place" aria-hidden="true">{position}</span>'
+PLAIN = Marks()
+
+
+def cover_html(card: Card, number: str = "") -> str:
+    """The item's picture, or its generated cover; ``number`` is its place."""
+    place = f'<span class="place" aria-hidden="true">{number}</span>' if number else ""
     if _EMBEDDED.fullmatch(card.image):
         return (
             f'<div class="cover pictured" aria-hidden="true"><img src="{card.image}" alt="">'
-            f"{number}</div>"
+            f"{place}</div>"
         )
     made = cover(card)
     paint = f"--dark:{made.dark};--light:{made.light};--angle:{made.angle}deg"
     return (
         f'<div class="cover" style="{paint}" aria-hidden="true">'
-        f'<span class="initials">{markup(made.initials)}</span>{number}</div>'
-    )
-
-
-def _button(card: Card, press: Press) -> str:
-    label = _LABELS[press]
-    title = markup(card.title)
-    name = f"More like {title}" if press == "more_like" else f"{label}: {title}"
-    wide = " wide" if press == "more_like" else ""
-    text = f"<span>{label}</span>" if wide else ""
-    return (
-        f'<button type="button" class="press {press}{wide}" data-act="{press}" '
-        f'data-item="{_exact(card.id)}" aria-label="{name}" title="{label}">'
-        f"{icon(press)}{text}</button>"
+        f'<span class="initials">{markup(made.initials)}</span>{place}</div>'
     )
 
 
@@ -82,129 +76,128 @@ def _facts(card: Card) -> str:
     return f'<dl class="facts">{"".join(rows)}</dl>' if rows else ""
 
 
-def card_html(card: Card, position: int) -> str:
-    """One card with its cover and its four buttons. ``position`` counts from 1."""
+def _match(card: Card, words: Words) -> str:
+    """How well it fits, in four steps."""
+    steps = max(1, min(4, math.ceil(card.score * 4)))
+    said = markup(words.say("card.match", strength=words.say(f"card.match_{steps}")))
+    bars = "".join(f'<i class="{"on" if n < steps else ""}"></i>' for n in range(4))
+    return f'<span class="match" role="img" aria-label="{said}" title="{said}">{bars}</span>'
+
+
+def _reason(card: Card, words: Words) -> str:
+    """The reason; pressing it shows what it rests on."""
+    said = sentence(card.reason())
+    if not said:
+        return ""
+    label = f"{words.say('card.why')} {one_line(card.title)}"
+    return (
+        f'<button type="button" class="reason" data-ask="why" data-item="{exact(card.id)}" '
+        f'title="{markup(words.say("card.why"))}">{icon("spark")}<span>{markup(said)}</span>'
+        f'<span class="unseen"> {markup(label)}</span></button>'
+    )
+
+
+def _why_not(card: Card, marks: Marks, words: Words) -> str:
+    """What lies over the card while a reason against it is chosen."""
+    item, title = card.id, one_line(card.title)
+
+    def chip(act: str, text: str, because: str | None = None) -> str:
+        label = words.say("card.name", act=text, title=title)
+        return button(
+            "act", act, sentence(text), label=label, kind="chip", item=item, because=because
+        )
+
+    chips = [chip("dislike", words.say("card.plain"))]
+    chips += [chip("dislike", text, key) for key, text in marks.against]
+    chips.append(chip("seen", words.say("card.seen")))
+    if marks.kept:
+        hide = words.say("card.hide")
+        label = words.say("card.name", act=hide, title=title)
+        chips.append(button("ask", "hide", hide, label=label, kind="chip", item=item))
+    close = button("do", "why-not", words.say("page.close"), kind="press", sign="close", bare=True)
+    question = markup(words.say("card.why_not"))
+    return (
+        f'<div class="whynot" role="group" aria-label="{question}" hidden>'
+        f"<header><p>{question}</p>{close}</header>"
+        f'<div class="choices">{"".join(chips)}</div></div>'
+    )
+
+
+def _presses(card: Card, marks: Marks, words: Words) -> str:
+    title, item = one_line(card.title), card.id
+
+    def press(way: Way, name: str, key: Icon, pressed: bool | None = None) -> str:
+        text = words.say(f"card.{key}")
+        label = words.say("card.name", act=text, title=title)
+        kind = f"press {key}"
+        return button(
+            way, name, text, label=label, kind=kind, sign=key, bare=True, pressed=pressed, item=item
+        )
+
+    more = words.say("card.more_like")
+    name = words.say("card.more_like_name", title=title)
+    return (
+        press("act", "like", "like")
+        + press("do", "why-not", "dislike")
+        + (press("ask", "save", "save", marks.saved) if marks.kept else "")
+        + press("do", "choose", "compare", False)
+        + button(
+            "act",
+            "more_like",
+            more,
+            label=name,
+            kind="press more_like wide",
+            sign="more_like",
+            item=item,
+        )
+    )
+
+
+def card_html(
+    card: Card,
+    position: int,
+    *,
+    marks: Marks = PLAIN,
+    scored: bool = True,
+    words: Words = REFERENCE,
+) -> str:
+    """One card with its cover and its buttons. ``position`` counts from 1; the first card can be
+    reached with Tab, the others from it with the arrow keys. ``scored``: how well it fits is
+    known."""
     year = f' <span class="year">{markup(card.year)}</span>' if card.year else ""
     price = f'<span class="price">{markup(card.price)}</span>' if card.price else ""
-    stock = "" if card.available else '<span class="stock">Not available</span>'
+    away = markup(words.say("card.unavailable"))
+    stock = "" if card.available else f'<span class="stock">{away}</span>'
     offer = f'<p class="offer">{price}{stock}</p>' if price or stock else ""
-    said = sentence(card.reason())
-    reason = f'<p class="reason">{icon("spark")}<span>{markup(said)}</span></p>' if said else ""
-    buttons = "".join(_button(card, press) for press in _LABELS)
     title = markup(card.title)
     return (
-        f'<li class="card{"" if card.available else " away"}" data-id="{_exact(card.id)}">'
-        f"{_cover(card, position)}"
-        f'<div class="body"><h3><bdi>{title}</bdi>{year}</h3>{offer}{_facts(card)}{reason}'
-        f'<div class="presses" role="group" aria-label="{title}">{buttons}</div></div></li>'
+        f'<li class="card{"" if card.available else " away"}" data-id="{exact(card.id)}" '
+        f'tabindex="{0 if position == 1 else -1}" aria-label="{title}">'
+        f"{cover_html(card, str(position))}"
+        f'<div class="body"><div class="head"><h3><bdi>{title}</bdi>{year}</h3>'
+        f"{_match(card, words) if scored else ''}</div>{offer}{_facts(card)}{_reason(card, words)}"
+        f'<div class="presses" role="group" aria-label="{title}">{_presses(card, marks, words)}'
+        f"</div></div>{_why_not(card, marks, words)}</li>"
     )
 
 
-def counted(count: int, noun: str, nouns: str) -> str:
-    """A number with its noun: "1 film", "6 films", "17,472 films"."""
-    return f"{count:,} {one_line(noun if count == 1 else nouns)}"
-
-
-def slate_html(
-    cards: Sequence[Card], *, noun: str, nouns: str, busy: bool = False, turn: int = 0
-) -> str:
-    """The panel of cards, in order; an empty string for none.
-
-    ``turn`` counts the slates of this page, so that a new one fades in and is read from its start.
-    """
-    if not cards:
-        return ""
-    items = "".join(card_html(card, i) for i, card in enumerate(cards, start=1))
-    count = markup(counted(len(cards), noun, nouns))
-    best = ", the best fit first" if len(cards) > 1 else ""
+def gone_html(card: Card, words: Words) -> str:
+    """The place of a card that was just hidden, with the way back."""
+    undo = button("ask", "unhide", words.say("card.undo"), kind="plain", item=card.id)
+    said = markup(words.say("card.hidden"))
     return (
-        f'<section class="slate turn-{turn % 2}" data-slate="{turn}" aria-label="{count}" '
-        f'aria-busy="{"true" if busy else "false"}">'
-        f'<header><h2>Picked for you</h2><p class="quiet">{count}{best}</p></header>'
-        f'<ol class="cards" tabindex="0" aria-label="{count}">{items}</ol></section>'
+        f'<li class="card gone" data-gone="{exact(card.id)}"><p role="status">{said}</p>{undo}</li>'
     )
-
-
-def _say(text: str, kind: str, *, ready: bool = True) -> str:
-    said, off = markup(text), "" if ready else " disabled"
-    return f'<button type="button" class="{kind}" data-say="{said}"{off}>{said}</button>'
-
-
-def welcome_html(
-    examples: Sequence[str], *, nouns: str, first: bool = True, ready: bool = True
-) -> str:
-    """The panel before the first slate: what this is, and messages to begin with.
-
-    ``first`` is true while nothing was said at all; the page then is one column. The examples
-    cannot be pressed until the page is ``ready`` for them.
-    """
-    starts = "".join(f"<li>{_say(e, 'example', ready=ready)}</li>" for e in examples)
-    tries = f'<ul class="examples" aria-label="Examples">{starts}</ul>' if starts else ""
-    if first:
-        title = "What are you in the mood for?"
-        text = (
-            "Say it in your own words: something you loved, a name, a mood, what it must not be. "
-            f"The {nouns} appear here, each with its reason, and every answer or tap on a card "
-            "brings them closer."
-        )
-    else:
-        title, text = "Nothing on the table yet", "Say it another way, or begin with one of these."
-    return (
-        f'<section class="welcome{" first" if first else ""}">'
-        f"<h2>{title}</h2><p>{markup(text)}</p>{tries}</section>"
-    )
-
-
-def waiting_html(places: int = 6) -> str:
-    """Empty places where the first slate will stand, while it is being found."""
-    ghost = '<li class="ghost"><div class="cover"></div><div class="body"><i></i><i></i></div></li>'
-    return (
-        '<section class="slate waiting" aria-hidden="true">'
-        f'<ol class="cards">{ghost * places}</ol></section>'
-    )
-
-
-def chips_html(chips: Sequence[str]) -> str:
-    """Short messages the person may send next; an empty string when there are none."""
-    if not chips:
-        return ""
-    return (
-        '<div class="chips" role="group" aria-label="Suggestions">'
-        + "".join(_say(c, "chip") for c in chips)
-        + "</div>"
-    )
-
-
-def status_html(text: str, *, done: int | None = None, total: int | None = None) -> str:
-    """The line that says what is being worked on, with a bar where the end is known."""
-    if not text:
-        return '<p class="status" role="status"></p>'
-    bar = ""
-    if done is not None and total:
-        share = max(0, min(100, round(100 * done / total)))
-        bar = f'<span class="bar" aria-hidden="true"><i style="width:{share}%"></i></span>'
-    return (
-        f'<p class="status on" role="status"><span class="pulse" aria-hidden="true"></span>'
-        f"{markup(text)}{bar}</p>"
-    )
-
-
-def notice_html(text: str) -> str:
-    """A calm line about something that did not go as wished; an empty string for none."""
-    return f'<p class="notice" role="note">{markup(text)}</p>' if text else ""
 
 
 def pressed(value: object) -> Press | None:
     """The button a page says was pressed, or None when there is no such button."""
-    return next((press for press in _LABELS if press == value), None)
+    return next((press for press in _PRESSES if press == value), None)
 
 
-def spoken(card: Card, press: Press) -> str:
-    """What pressing a card's button says in the conversation."""
-    title = one_line(card.title)
-    return {
-        "like": f"I like {title}",
-        "dislike": f"Not for me: {title}",
-        "seen": f"Seen it: {title}",
-        "more_like": f"More like {title}",
-    }[press]
+def spoken(card: Card, press: Press, language: str = "en", *, why: str = "") -> str:
+    """What pressing a card's button says in the conversation, as the conversation will hold it."""
+    said, title = wording(language), one_line(card.title)
+    if why:
+        return said.say("card.because", title=title, why=why)
+    return said.say(f"card.{press}", title=title)

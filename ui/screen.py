@@ -5,8 +5,8 @@ Nothing here knows Gradio or HTML. A screen lives in the visitor's own state, ne
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from assistant.types import (
@@ -19,7 +19,9 @@ from assistant.types import (
     Text,
     TurnEvent,
     VisitorId,
+    Want,
 )
+from retrieval.types import ItemId
 
 Role = Literal["user", "assistant"]
 
@@ -28,16 +30,23 @@ Role = Literal["user", "assistant"]
 class Screen:
     """The page of one visitor.
 
-    ``messages`` are (role, text), oldest first; the last one grows while ``busy``. ``slates``
-    counts the slates shown, so that a new one can be told from an old one. ``notice`` says what
-    fell back or failed, in words a person can act on.
+    ``messages`` are (role, text), oldest first; the last one grows while ``busy``. ``turns`` holds
+    the number of the turn of each message of the person, 0 while it is not answered. ``slates``
+    counts the slates shown, so that a new one can be told from an old one. ``wants`` are the hard
+    constraints in force, ``scores`` the parts of each card's score where the turn was played here.
+    ``notice`` says what fell back or failed, in words a person can act on.
     """
 
     visitor: VisitorId
     session: SessionId
+    language: str = "en"
+    private: bool = False
     messages: tuple[tuple[Role, str], ...] = ()
+    turns: tuple[int, ...] = ()
     cards: tuple[Card, ...] = ()
     chips: tuple[str, ...] = ()
+    wants: tuple[Want, ...] = ()
+    scores: Mapping[ItemId, Mapping[str, float]] = field(default_factory=dict)
     status: Status | None = None
     notice: str = ""
     busy: bool = False
@@ -49,6 +58,7 @@ def asked(screen: Screen, message: str) -> Screen:
     return replace(
         screen,
         messages=(*screen.messages, ("user", message)),
+        turns=(*screen.turns, 0),
         chips=(),
         status=Status(stage="understanding", text="Reading your message"),
         notice="",
@@ -80,6 +90,18 @@ def resumed(screen: Screen, history: Iterable[tuple[str, Reply]]) -> Screen:
     return replace(screen, notice="")
 
 
+def without(screen: Screen, message: int) -> Screen:
+    """The screen without the person's message of that number (from 0) and all that came after."""
+    kept: list[tuple[Role, str]] = []
+    spoken = 0
+    for role, text in screen.messages:
+        spoken += role == "user"
+        if spoken > message:
+            break
+        kept.append((role, text))
+    return replace(screen, messages=tuple(kept), turns=screen.turns[:message], notice="")
+
+
 def _with_cards(screen: Screen, cards: tuple[Card, ...]) -> Screen:
     if cards == screen.cards:
         return screen
@@ -101,10 +123,14 @@ def _finished(screen: Screen, event: Finished) -> Screen:
         messages = (*messages, ("assistant", reply.text))
     # A reply that shows nothing ("you are welcome") leaves the last slate in place.
     shown = _with_cards(screen, reply.cards) if reply.cards else screen
+    played = {p.item.id: p.candidate.scores for p in reply.slate.picks if p.candidate.scores}
     return replace(
         shown,
         messages=messages,
+        turns=(*screen.turns[:-1], reply.turn) if screen.busy else screen.turns,
         chips=reply.chips,
+        wants=reply.wants,
+        scores=played if reply.cards else screen.scores,
         status=None,
         notice=" ".join(dict.fromkeys(d.reason for d in reply.degraded)),
         busy=False,

@@ -20,9 +20,9 @@ def css() -> str:
     return (STATIC / "palate.css").read_text(encoding="utf-8")
 
 
-def press_js() -> str:
-    """The script that turns a press of a button in a panel into an event."""
-    return (STATIC / "press.js").read_text(encoding="utf-8")
+def head() -> str:
+    """The page's own script, in an element for its head."""
+    return f"<script>{(STATIC / 'page.js').read_text(encoding='utf-8')}</script>"
 
 
 def theme() -> gr.themes.Base:

@@ -24,6 +24,8 @@ TABLES = (
     "below_strict",
     "above",
     "above_strict",
+    "too_high",
+    "too_low",
     "currency",
     "trade",
     "parts",

@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.exc import IntegrityError
 
@@ -25,6 +25,15 @@ class Remembered:
     visitor: str
     version: int = 0
     payload: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    """A session in a list: when its last turn was (Unix seconds), and what its first turn holds."""
+
+    session: str
+    at: float
+    payload: str
 
 
 class SessionStore:
@@ -117,6 +126,35 @@ class SessionStore:
         with self._db.reading() as connection:
             row = connection.execute(query).one_or_none()
         return None if row is None else (row.seq, row.payload)
+
+    def overview(self, visitor_id: str) -> list[Overview]:
+        """A visitor's sessions that have a turn, the one spoken in last first."""
+        own = (
+            select(
+                turns.c.session,
+                func.min(turns.c.seq).label("first"),
+                func.max(turns.c.created).label("at"),
+            )
+            .join(sessions, sessions.c.id == turns.c.session)
+            .where(sessions.c.visitor == visitor_id)
+            .group_by(turns.c.session)
+            .subquery()
+        )
+        query = (
+            select(own.c.session, own.c.at, turns.c.payload)
+            .join(turns, (turns.c.session == own.c.session) & (turns.c.seq == own.c.first))
+            .order_by(own.c.at.desc())
+        )
+        with self._db.reading() as connection:
+            rows = connection.execute(query).all()
+        return [Overview(session=r.session, at=r.at, payload=r.payload) for r in rows]
+
+    def delete(self, session_id: str) -> bool:
+        """Delete a session with its turns; the events they caused stay. False for none."""
+        with self._db.writing() as connection:
+            connection.execute(delete(turns).where(turns.c.session == session_id))
+            gone = connection.execute(delete(sessions).where(sessions.c.id == session_id))
+        return bool(gone.rowcount)
 
     def of_visitor(self, visitor_id: str) -> list[str]:
         """The ids of a visitor's sessions, the oldest first."""

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
+from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -71,6 +72,8 @@ def address(home: Path) -> Iterator[str]:
         assert found, f"the server did not start: {''.join(said)}"
         rest = threading.Thread(target=said.extend, args=(process.stderr,))
         rest.start()
+        with urlopen(found[0], timeout=100):  # the page is made after the door is open
+            pass
         yield found[0]
         process.terminate()
         assert process.wait(timeout=30) == 0, "".join(said)
