@@ -7,62 +7,41 @@ any thread; :meth:`Assistant.turn` and :meth:`Assistant.react` are for an event 
 
 from __future__ import annotations
 
-import asyncio
-import threading
-from collections.abc import AsyncGenerator, Coroutine, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, TypeVar
+from typing import Literal
 
 from assistant import counterfactual, examples
-from assistant.answers import wishes as wishes_of
+from assistant.background import Background
 from assistant.build import Parts, open_parts
 from assistant.conversations import Conversations
 from assistant.dialogue import USUAL
-from assistant.engines import Reranked
 from assistant.explanation import phrasing
-from assistant.explanation.cards import Spoken, explain
-from assistant.explanation.wording import REFERENCE, wording
+from assistant.explanation.wording import wording
 from assistant.llm.types import ChatModel
 from assistant.person import Person
-from assistant.preferences import Preferences, to_query, update
-from assistant.sessions import Conversation, new_id, now
+from assistant.preferences import to_query
+from assistant.recommending import Recommendation, recommend
+from assistant.sessions import new_id, now
 from assistant.settings import Settings, load
 from assistant.showcase import Showcase
 from assistant.turns import Said, reply_of
 from assistant.types import (
-    Card,
     Claim,
-    Degraded,
-    Faithfulness,
     Finished,
     Mix,
     Reading,
     Reply,
     SessionId,
     TurnEvent,
-    VisitorId,
     Want,
 )
-from assistant.understanding.tokens import MAX_CHARACTERS
 from assistant.verification.check import Verdict
 from retrieval.errors import UnknownItem
-from retrieval.exploration import generator
 from retrieval.types import Candidate, Event, Item, ItemId, Pick, Slate, UserId
 
-T = TypeVar("T")
 Reaction = Literal["like", "dislike", "seen", "more_like"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recommendation:
-    """The answer of :meth:`Assistant.recommend`: cards, best first, what degraded, and how
-    many of a model's claims held."""
-
-    items: tuple[Card, ...]
-    degraded: tuple[Degraded, ...] = ()
-    faithfulness: Faithfulness = field(default_factory=Faithfulness)
 
 
 class Assistant:
@@ -70,7 +49,7 @@ class Assistant:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._loop = _Loop()
+        self._loop = Background()
         self.showcase = Showcase(parts)
 
     @classmethod
@@ -211,44 +190,8 @@ class Assistant:
         seed: str | int | None = None,
     ) -> Recommendation:
         """:meth:`recommend` for an event loop."""
-        parts, retriever, query = self._parts, self._parts.retriever, query[:MAX_CHARACTERS]
-        liked = tuple(self._item(i).id for i in like)
-        reading = Reading()
-        degraded: tuple[Degraded, ...] = ()
-        if query:
-            stranger = Conversation(session=SessionId("-"), visitor=VisitorId("-"))
-            understood = await parts.engines.understand(query, stranger)
-            reading, degraded = understood.reading, understood.degraded
-        preferences = update(
-            Preferences(likes=liked),
-            reading,
-            facts=parts.facts,
-            slate=(),
-            turn=1,
-            said=query,
-        )
-        profile = await asyncio.to_thread(parts.taste.of, user or "")
-        asked = to_query(preferences, profile)
-        ranking = await asyncio.to_thread(retriever.candidates, asked)
-        claims: dict[str, tuple[Claim, ...]] = {}
-        told = Faithfulness()
-        wishes = wishes_of(preferences, retriever.items, parts.schema, REFERENCE)
-        async for step in parts.engines.rerank(ranking, k, wishes):
-            if isinstance(step, Reranked):
-                ranking, claims, told = step.ranking, dict(step.claims), step.faithfulness
-                degraded = (*degraded, *step.degraded)
-        rng = None if seed is None else generator(seed)
-        slate = await asyncio.to_thread(retriever.select, ranking, k, rng)
-        evidence = await asyncio.to_thread(
-            parts.taste.evidence, slate, preferences, asked, retriever, wording(reading.language)
-        )
-        spoken = Spoken(claims=claims, true=parts.checker.holds)
-        explained = await asyncio.to_thread(explain, slate.picks, evidence, spoken, ranking)
-        return Recommendation(
-            items=explained.cards,
-            degraded=degraded,
-            faithfulness=replace(told, held=max(0, told.held - explained.fallen)),
-        )
+        liked = [self._item(i).id for i in like]
+        return await recommend(self._parts, user=user, like=liked, query=query, k=k, seed=seed)
 
     def history(self, session: str, *, visitor: str | None = None) -> tuple[tuple[str, Reply], ...]:
         """The messages of a session with their replies, oldest first; empty for a new one."""
@@ -384,38 +327,3 @@ class Assistant:
 def _event(item: ItemId, kind: str) -> Event:
     """An event of now; the turn that writes it knows whose it is."""
     return Event(user=UserId(""), item=item, kind=kind, time=now())
-
-
-class _Loop:
-    """One event loop in a thread of its own, so that the sync door works inside other loops too."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._thread: threading.Thread | None = None
-
-    def run(self, work: Coroutine[object, object, T]) -> T:
-        """Run the coroutine to its end and give its result; an interrupt cancels it."""
-        with self._lock:
-            if self._loop is None:
-                self._loop = asyncio.new_event_loop()
-                self._thread = threading.Thread(
-                    target=self._loop.run_forever, name="palate", daemon=True
-                )
-                self._thread.start()
-        future = asyncio.run_coroutine_threadsafe(work, self._loop)
-        try:
-            return future.result()
-        except BaseException:
-            future.cancel()
-            raise
-
-    def close(self) -> None:
-        """Stop the loop and its thread."""
-        with self._lock:
-            loop, thread = self._loop, self._thread
-            self._loop = self._thread = None
-        if loop is not None and thread is not None:
-            loop.call_soon_threadsafe(loop.stop)
-            thread.join()
-            loop.close()

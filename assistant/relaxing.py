@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.constraints import Constraint
+from assistant.types import Reading
 from retrieval.filters import Filter, all_of
 
 MOST = 3
@@ -144,3 +145,22 @@ def _wider(c: Constraint, known: NDArray[np.float64]) -> Constraint | None:
 
 def _nearer(c: Constraint, up: float, down: float) -> bool:
     return c.low is None or c.high is None or up - c.high <= c.low - down
+
+
+def agreed(offers: Sequence[Relaxation], reading: Reading) -> Relaxation | None:
+    """The offer that a message agrees to: the first by a plain yes, another by its number."""
+    if reading.agrees and offers:
+        return offers[0]
+    # "More like the second" is about an item that was shown, not about an offer.
+    asks = reading.act in ("answer", "compare", "explain")
+    judges = (
+        asks
+        or reading.relative
+        or reading.liked
+        or reading.disliked
+        or reading.seen
+        or reading.more
+        or reading.sort
+    )
+    places = reading.reference if len(reading.reference) == 1 and not judges else ()
+    return next((offers[p - 1] for p in places if 0 < p <= len(offers)), None)

@@ -24,7 +24,7 @@ from assistant.memory import (
 )
 from assistant.moves import Move
 from assistant.preferences import Preferences, relaxed, shown
-from assistant.relaxing import Relaxation
+from assistant.relaxing import agreed
 from assistant.sessions import Conversation, Served, TurnRecord, now
 from assistant.types import Act, Card, Claim, Degraded, Faithfulness, Reading, Reply, SessionId
 from assistant.unshown import Unshown, told
@@ -87,7 +87,7 @@ class Draft:
         self._degraded += understood.degraded
         self._spent(understood.usage, understood.model, understood.prompt)
         last = self._conversation.last
-        taken = _taken(last.offers, understood.reading) if last is not None else None
+        taken = agreed(last.offers, understood.reading) if last is not None else None
         left = last is not None and last.act == "no_match" and not last.offers
         if left and understood.reading.agrees:  # to starting over: nothing else was left
             self._reading = replace(understood.reading, act="undo", reset=True)
@@ -371,25 +371,6 @@ class Draft:
         tick = time.perf_counter()
         self._seconds[stage] = round(tick - self._clock, 6)
         self._clock = tick
-
-
-def _taken(offers: Sequence[Relaxation], reading: Reading) -> Relaxation | None:
-    """The offer that is agreed to: the first by a plain yes, another by its number."""
-    if reading.agrees and offers:
-        return offers[0]
-    # "More like the second" is about an item that was shown, not about an offer.
-    asks = reading.act in ("answer", "compare", "explain")
-    judges = (
-        asks
-        or reading.relative
-        or reading.liked
-        or reading.disliked
-        or reading.seen
-        or reading.more
-        or reading.sort
-    )
-    places = reading.reference if len(reading.reference) == 1 and not judges else ()
-    return next((offers[p - 1] for p in places if 0 < p <= len(offers)), None)
 
 
 def reply_of(session: SessionId, said: Said) -> Reply:

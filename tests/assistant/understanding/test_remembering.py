@@ -97,6 +97,10 @@ def test_what_is_allowed_is_welcome_and_no_demand(text: str) -> None:
     reading = read(text, SLATE)
     assert not reading.exclude
     assert reading.include == reading.fond == reading.lifted == {"genres": ("Horror",)}
+
+
+@pytest.mark.parametrize("text", ["horror is fine", "horror would be okay"])
+def test_what_is_fine_as_an_answer_is_asked_for(text: str) -> None:
     answer = read(text, replace(SLATE, asked="What genre would you like?"))
     assert answer.include == {"genres": ("Horror",)}
     assert not answer.fond
