@@ -15,14 +15,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from assistant.types import Card, Claim, Finished, SessionId
+from assistant.conversations import Talk
+from assistant.showcase import Comparison
+from assistant.types import Card, Claim, Finished, SessionId, Want
 from retrieval.evaluation.page import _table
 from retrieval.rejects import Rejects
 from tests.ui.values import card, reply
-from ui import cards, screen
-from ui.chat import _bubbles
+from ui import cards, screen, sheets, slate
+from ui.cards import Marks
 from ui.cli.failures import say
 from ui.cli.output import card_json, emit
+from ui.paint import bubbles
 from ui.screen import Screen
 from ui.terminal import print_cards, print_chips, print_reply
 
@@ -58,7 +61,9 @@ IMAGES = (
 )
 TEXTS = st.one_of(st.text(max_size=60), st.sampled_from(HOSTILE), st.sampled_from(IMAGES))
 SAFE_ATTRIBUTES = {
-    "class", "data-id", "data-act", "data-item", "aria-label", "aria-hidden", "title", "style",
+    "class", "data-id", "data-act", "data-ask", "data-do", "data-item", "data-because",
+    "aria-label", "aria-hidden", "aria-pressed", "aria-expanded", "tabindex", "hidden", "title",
+    "style",
     "type", "role", "src", "alt", "viewbox", "d", "fill", "stroke", "stroke-width", "width",
     "height", "stroke-linecap", "stroke-linejoin", "cx", "cy", "r", "points", "x", "y", "focusable",
     "x1", "x2", "y1", "y2", "rx", "ry",
@@ -117,7 +122,8 @@ def test_a_card_of_any_text_has_the_elements_of_a_plain_one_and_links_nowhere(
     a: str, b: str, c: str, d: str
 ) -> None:
     wild = hostile_card(a, b, c, d)
-    page, plain = Page(cards.card_html(wild, 1)), Page(cards.card_html(tame(wild), 1))
+    page = Page(cards.card_html(wild, 1, marks=Marks(against=((a, b or "y"),))))
+    plain = Page(cards.card_html(tame(wild), 1, marks=Marks(against=(("x", "x"),))))
     assert [tag for tag, _ in page.skeleton] == [tag for tag, _ in plain.skeleton]
     assert {name for _, names in page.skeleton for name in names} <= SAFE_ATTRIBUTES
     assert page.links == []
@@ -133,15 +139,41 @@ def test_no_picture_is_fetched_from_anywhere(image: str) -> None:
 def test_the_transcript_is_text_whatever_is_said(a: str, b: str) -> None:
     now = screen.asked(Screen(visitor="v", session=SessionId("s")), a)  # type: ignore[arg-type]
     now = screen.fold(now, Finished(reply=reply(b)))
-    for bubble in _bubbles(now):
+    for bubble in bubbles(now):
         assert Page(bubble["content"]).skeleton == []
 
 
 @given(TEXTS)
 def test_chips_and_notices_have_their_own_elements_alone(text: str) -> None:
-    for made in (cards.chips_html, lambda said: cards.notice_html(said[0])):
+    for made in (slate.chips_html, lambda said: slate.notice_html(said[0]), wanted):
         plain = Page(made(("x",))).skeleton
         assert Page(made((text or "x",))).skeleton == plain
+
+
+def wanted(said: tuple[str, ...]) -> str:
+    """What counts, as chips to be removed."""
+    return slate.wants_html([Want(text=text) for text in said])
+
+
+@given(TEXTS, TEXTS, TEXTS, TEXTS)
+def test_what_opens_over_the_page_has_its_own_elements_alone(
+    a: str, b: str, c: str, d: str
+) -> None:
+    wild = hostile_card(a, b, c, d)
+
+    def opened(one: Card, text: str) -> list[str]:
+        talk = Talk(session=SessionId("s"), title=text, at=1.7e9)
+        side = Comparison(cards=(one, one), rows=((text, (text, text), True),))
+        return [
+            sheets.why_html(one, labels={}, titles={}, parts={"taste": 0.5}),
+            sheets.compare_html(side),
+            sheets.talks_html([talk], SessionId("s")),
+        ]
+
+    for html, plain in zip(opened(wild, a or "x"), opened(tame(wild), "x"), strict=True):
+        page = Page(html)
+        assert [tag for tag, _ in page.skeleton] == [tag for tag, _ in Page(plain).skeleton]
+        assert page.links == []
 
 
 def harmless(written: str) -> bool:
