@@ -104,7 +104,8 @@ def free_text(
             continue  # "a present for my nan": for whom, not what
         plain = plain or "vague" not in chart.cue(i)
         words.append(t.norm)
-    return (" ".join(words) if words and plain else None), without
+    told = plain and not all(w in lexicon.ordinals for w in words)  # "first picks, please"
+    return (" ".join(words) if told else None), without
 
 
 def _named(chart: Chart, vocabulary: Vocabulary, spoken: Collection[str]) -> frozenset[str]:

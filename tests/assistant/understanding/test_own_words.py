@@ -84,6 +84,11 @@ def test_numbers_find_their_field(
     assert reading.text is None
 
 
+@pytest.mark.parametrize("text", ["good, first picks please", "your first picks"])
+def test_a_place_alone_is_nothing_to_search_for(text: str) -> None:
+    assert engine.read(text).text is None
+
+
 @pytest.mark.parametrize("text", ["gluten-free please", "free of nuts", "free shipping"])
 def test_free_is_no_price_where_something_else_is_meant(text: str) -> None:
     assert not engine.read(text).ranges
