@@ -109,12 +109,13 @@ def _offers(
 
 def _same_again(reading: Reading, ranking: Ranking) -> bool:
     """Whether all that fits was shown before to somebody who goes on looking. Who narrows, takes
-    back, orders or points is looking at what was shown, and may see it again; so may who wants no
-    talk."""
+    back, orders, points or welcomes what is sold out is looking at what was shown, and may see it
+    again; so may who wants no talk."""
     narrows = reading.include or reading.exclude or reading.without or reading.ranges
     looks = reading.relative or reading.sort or reading.named or reading.reference
     fewer = reading.count is not None and not reading.more  # "just two of them"
-    again = narrows or looks or fewer or reading.lifted or reading.hurry
+    opens = reading.lifted or reading.unavailable
+    again = narrows or looks or fewer or opens or reading.hurry
     return not again and ranking.query.shown.issuperset(ranking.ids())
 
 

@@ -76,11 +76,12 @@ def beyond(chart: Chart, vocabulary: Vocabulary, context: Context) -> bool:
 
 def _size(chart: Chart, context: Context) -> int:
     """How many places there are to point at: notes where some were listed and something is done
-    with them, ways out where some are offered, else what was shown;
-    a question is always about something shown."""
+    with them, ways out where some are offered, else what was shown; a question and a judgement are
+    always about something shown."""
     if context.listed and chart.has(*NOTE_CUES):
         return context.listed
-    return len(context.slate) if _questions(chart) else context.offered or len(context.slate)
+    shown = _questions(chart) or chart.has("negate", "seen", "love", "hate")
+    return len(context.slate) if shown else context.offered or len(context.slate)
 
 
 def _questions(chart: Chart) -> bool:

@@ -202,8 +202,10 @@ def _score(
     score += _rarity(meaning, vocabulary)
     following = tokens[f.end].norm if f.end < len(tokens) else ""
     if lexicon.stem(following) in vocabulary.nouns or following in vocabulary.nouns:
-        # "The Foxglove game" names one; "a heist film" is any of them.
-        described = len(inside) == 1 and not inside[0].capital and _indefinite(f.start, tokens)
+        # "The Foxglove game" names one; "a heist film" and "Western films" are any of them.
+        described = len(inside) == 1 and (
+            (not inside[0].capital and _indefinite(f.start, tokens)) or _sort(f, others)
+        )
         score += -1.5 if described else 0.5
     if following == "one" and f.penalty:
         score += 1.5  # "the kawa one"
@@ -225,6 +227,14 @@ def _score(
     if common and not any(t.capital and not t.opens for t in inside):
         score -= 1.0
     return score - _rivals(f, others)
+
+
+def _sort(f: _Found, others: Sequence[Mention]) -> bool:
+    """Whether the same words are a sort of thing that the catalogue has."""
+    return any(
+        m.kind == "facet" and not m.values[0].person and (m.start, m.end) == (f.start, f.end)
+        for m in others
+    )
 
 
 def _indefinite(start: int, tokens: Sequence[Token]) -> bool:

@@ -137,6 +137,7 @@ def test_who_goes_on_when_all_that_fits_was_shown_hears_what_may_give_way() -> N
         Reading(sort=Sort(field="maker")),
         Reading(reference=(1,)),
         Reading(hurry=True),
+        Reading(unavailable=True),
         Reading(relative=(Relative(field="price", direction="lower", base="slate"),)),
     ],
 )

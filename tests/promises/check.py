@@ -104,12 +104,14 @@ def judge(
     *,
     named: Iterable[ItemId] = (),
     before: Ids = (),
+    shown: frozenset[ItemId] = frozenset(),
 ) -> tuple[list[Fault], dict[Demand, Demand | None]]:
     """The faults of an answer, and the demands that an accepted offer gave up, each with the limit
     that may hold in its place.
 
     ``state`` is what holds after the message, ``before`` the slate that lay there when it was
-    written, ``named`` what the person spoke of by name.
+    written, ``named`` what the person spoke of by name, ``shown`` all that was on a slate: an offer
+    is of what is new.
     """
     slate = answer.slate
     faults = list(_items(shelf, state, slate))
@@ -129,7 +131,8 @@ def judge(
         faults = [f for f in faults if f.rule != "constraint"]
         if not slate:
             faults.append(Fault(rule="empty", detail="an offer was accepted"))
-        if any(shelf.fitting(state, without=less) for less in _less(given)):
+        new = replace(state, passed=state.passed | shown)
+        if any(shelf.fitting(new, without=less) for less in _less(given)):
             faults.append(Fault(rule="gave up", detail=f"{given}"))
     most = message.most if message.most is not None else MOST
     if len(slate) > most:

@@ -53,9 +53,20 @@ class Ask:
                 if not (replaces and d.fields == new.fields and bool(d.one_of) == bool(new.one_of))
                 and (left := _contradicted(d, new)) is not None
             )
+            # "Over 80", then "rather under 98": whether the other end still holds is open.
+            gone = (d for d in state.firm if d not in firm)
+            ends = tuple(d for d in (*state.perhaps, *gone) if _other_end(d, new))
             perhaps = tuple(d for d in state.perhaps if d.fields != new.fields)
-            state = replace(state, firm=(*firm, new), perhaps=perhaps)
+            state = replace(state, firm=(*firm, new), perhaps=(*perhaps, *ends))
         return state
+
+
+def _other_end(old: Demand, new: Demand) -> bool:
+    """Whether one bounds a number from below and the other from above, and both can hold."""
+    lows = [next((x for x in (d.least, d.above) if x is not None), None) for d in (old, new)]
+    highs = [next((x for x in (d.most, d.below) if x is not None), None) for d in (old, new)]
+    low, high = [x for x in lows if x is not None], [x for x in highs if x is not None]
+    return old.fields == new.fields and len(low) == len(high) == 1 and low[0] <= high[0]
 
 
 def _contradicted(old: Demand, new: Demand) -> Demand | None:
@@ -192,24 +203,25 @@ class Ledger:
         self.state = State()
         self.shown: frozenset[ItemId] = frozenset()
         self.named: frozenset[ItemId] = frozenset()
-        self._before: list[State] = []
+        self._before: list[tuple[State, frozenset[ItemId]]] = []
         self._idle = False
 
     def hear(self, message: Message) -> None:
         """Take in a message before its answer."""
         self.named |= frozenset(message.named)
-        state = self.state
+        state, shown = self.state, self.shown
         for intent in message.intents:
             if isinstance(intent, Undo):
                 self._idle = False
-                self.state = self._before.pop() if self._before else State()
+                self.state, had = self._before.pop() if self._before else (State(), frozenset())
+                self.shown |= had  # a fresh start that is taken back forgets nothing
                 return
             if isinstance(intent, Restart):
                 self.shown = frozenset()
             if isinstance(intent, Step):
                 state = intent.after(state)
         if not any(isinstance(i, Question) for i in message.intents):
-            self._before.append(self.state)
+            self._before.append((self.state, shown))
             self._idle = state == self.state
         self.state = state
 

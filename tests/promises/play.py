@@ -62,7 +62,13 @@ class Stage:
             seconds, busy = time.perf_counter() - started, time.process_time() - busy
             answer, stuck = _seen(reply), reply.act == "no_match" and reply.asked
             faults, given = judge(
-                self.shelf, ledger.state, message, answer, named=ledger.named, before=before
+                self.shelf,
+                ledger.state,
+                message,
+                answer,
+                named=ledger.named,
+                before=before,
+                shown=ledger.shown,
             )
             ledger.see(answer.slate, given)
             yield Turn(

@@ -150,6 +150,30 @@ def test_a_newer_limit_replaces_the_older_and_another_kind_leaves_the_rest_open(
     assert (ledger.state.firm, ledger.state.perhaps) == ((tent,), (limit,))
 
 
+def test_a_limit_on_the_other_side_leaves_the_first_open() -> None:
+    low, high = Demand(fields=("price",), above=10.0), Demand(fields=("price",), most=20.0)
+    ledger = _heard((_message(Ask(demands=(low,))), ("l1",)), (_message(Ask(demands=(high,))), ()))
+    assert (ledger.state.firm, ledger.state.perhaps) == ((high,), (low,))
+    ledger.hear(_message(Ask(demands=(Demand(fields=("price",), most=5.0),))))
+    assert ledger.state.perhaps == ()
+
+
+def test_an_offer_is_of_what_is_new() -> None:
+    cheap = replace(STATE, firm=(LAMP, Demand(fields=("price",), most=30.0)), gone=frozenset())
+    agreed, dearer = replace(ASK, intents=(Agree(),)), replace(KEPT, slate=ids(("l4", "l5", "l6")))
+    rules = [f.rule for f in judge(SHELF, cheap, agreed, dearer)[0]]
+    assert "gave up" in rules
+    seen = frozenset(ids(("l1", "l2", "l3")))
+    assert judge(SHELF, cheap, agreed, dearer, shown=seen)[0] == []
+
+
+def test_a_fresh_start_that_is_taken_back_forgets_nothing() -> None:
+    ledger = _heard((_message(Ask(demands=(LAMP,))), ("l1", "l2")), (_message(Restart()), ()))
+    assert ledger.shown == frozenset()
+    ledger.hear(_message(Undo()))
+    assert ledger.shown == frozenset(ids(("l1", "l2")))
+
+
 def test_demands_are_lifted_contradicted_and_compared() -> None:
     ledger = _heard((_message(Ask(demands=(CHEAP, NOT_GREY))), ("l1",)))
     ledger.hear(_message(Ask(demands=(GREY,))))

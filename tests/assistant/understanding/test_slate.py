@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from assistant.types import Relative
@@ -34,6 +36,13 @@ def test_positions(text: str, places: tuple[int, ...]) -> None:
 def test_positions_mean_nothing_without_a_slate() -> None:
     assert film_engine.read("the second one").reference == ()
     assert film_engine.read("the ninth one", SLATE).reference == ()
+
+
+def test_a_place_is_an_offer_unless_something_is_said_of_what_was_shown() -> None:
+    offered = replace(SLATE, asked="Shall I relax that?", offered=2)
+    assert film_engine.read("the second, please", offered).reference == (2,)
+    assert film_engine.read("not the fourth and not the third", offered).disliked == ("f9", "f6")
+    assert film_engine.read("I've seen the third", offered).seen == ("f6",)
 
 
 def test_ordinals_in_other_phrases_are_no_positions() -> None:

@@ -98,3 +98,24 @@ def test_a_number_before_the_noun_counts_and_a_function_word_is_no_value() -> No
     dear = engine.read("films with a box office above $2000000")
     assert dear.include == {}
     assert dear.ranges == {"box_office": Range(min=2000000, over=True)}
+
+
+def test_a_sort_of_thing_before_its_noun_is_no_title() -> None:
+    fields = {"genres": ("Western",)}
+    items = [
+        Item(id=ItemId(t), title=t, fields=fields) for t in ("Western", "Glass Harbour", "Heat")
+    ]
+    schema = Schema(
+        noun="film",
+        nouns="films",
+        fields=(
+            Field(name="id", role="id"),
+            Field(name="title", role="title"),
+            Field(name="genres", role="facet", multi=True, label="genres"),
+        ),
+    )
+    engine = RulesEngine(Vocabulary.build(schema, items))
+    for text in ("I'm looking for Western films", "can you find me Western films?"):
+        assert engine.read(text).include == {"genres": ("Western",)}
+        assert engine.read(text).named == ()
+    assert engine.read("have you got the Heat film").named == ("Heat",)
