@@ -183,7 +183,7 @@ class Dialogue:
             yield draft.talk(reading.act, draft.answer(profile, self._facts, missing, likes))
             return
         yield Status(stage="searching", text=f"Searching {len(self._retriever.items):,} items")
-        query = _again_in_order(query, reading, conversation)
+        query = _again_in_order(query, reading, conversation, preferences)
         query = _of_that_name(query, reading, self._retriever.items)
         query = replace(query, shown=frozenset(preferences.shown))
         ranking = draft.found(await asyncio.to_thread(self._retriever.candidates, query))
@@ -239,8 +239,13 @@ def _balance(mix: Mix) -> Balance:
     return replace(DEFAULT, diversity=mix.diversity * (1 - DEFAULT.calibration))
 
 
-def _again_in_order(query: Query, reading: Reading, conversation: Conversation) -> Query:
-    """ "Order those by price" speaks of the slate that is there, not of a new search."""
+def _again_in_order(
+    query: Query, reading: Reading, conversation: Conversation, preferences: Preferences
+) -> Query:
+    """ "Order those by price" speaks of the slate that is there, not of a new search, as far as it
+    was not turned away."""
+    gone = {*preferences.dislikes, *preferences.seen}
+    slate = tuple(i for i in conversation.slate if i not in gone)
     asks_more = (
         reading.include
         or reading.exclude
@@ -250,9 +255,9 @@ def _again_in_order(query: Query, reading: Reading, conversation: Conversation) 
         or reading.liked
         or reading.more
     )
-    if reading.sort is None or asks_more or not conversation.slate:
+    if reading.sort is None or asks_more or not slate:
         return query
-    return replace(query, among=conversation.slate, avoid=frozenset(), text="")
+    return replace(query, among=slate, avoid=frozenset(), text="")
 
 
 def _of_that_name(query: Query, reading: Reading, items: Mapping[ItemId, Item]) -> Query:

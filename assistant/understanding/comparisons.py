@@ -76,6 +76,9 @@ def _adjective(chart: Chart, i: int, vocabulary: Vocabulary, scope: Scope) -> Co
         return None
     if degree == "plain" and not turned and _noun_here(chart, i, end, vocabulary):
         return None
+    refused = turned and "negate" in chart.cue(i - 1)
+    if degree == "plain" and (refused or _let_in(chart, end)) and _value(chart, i, end, vocabulary):
+        return None  # "but not soft" rules out that value alone, "quiet is fine" lets it in
     before_noun = _before_noun(chart, i, end, vocabulary)
     for reading in readings:
         wished = reading.counts or (reading.attributive and before_noun)
@@ -100,6 +103,17 @@ def _adjective(chart: Chart, i: int, vocabulary: Vocabulary, scope: Scope) -> Co
                     said=_said(chart, i, end, reading, turned),
                 )  # fmt: skip
     return None
+
+
+def _let_in(chart: Chart, end: int) -> bool:
+    """Whether what stands before a place is said to be fine: "quiet is okay again"."""
+    return not chart.cue(end).isdisjoint({"allowed_after", "allowed_again"})
+
+
+def _value(chart: Chart, start: int, end: int, vocabulary: Vocabulary) -> bool:
+    """Whether words are a value that a field of the catalogue holds."""
+    key = " ".join(vocabulary.lexicon.stem(chart.norm(k)) for k in range(start, end))
+    return any(not (v.loose or v.synonym) for v in vocabulary.facets.values.get(key, ()))
 
 
 def _of_place(reading: Adjective, chart: Chart, end: int, vocabulary: Vocabulary) -> str | None:

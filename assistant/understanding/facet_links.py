@@ -85,6 +85,8 @@ def _scan(
         if tokens[i].kind != "mark":
             longest = max(facets.longest.get(stems[i], 0), facets.longest.get(norms[i], 0))
             for end, key in _runs(tokens, stems, i, longest):
+                if end > i + 1 and " " not in key and "negate" in lexicon.cues.get((norms[i],), ()):
+                    continue  # "note book" is one word written as two, "not ebook" is two
                 values = tuple(v for v in facets.values.get(key, ()) if not v.loose)
                 if values and not (end - i == 1 and norms[i] in lexicon.group("articles")):
                     every = facets.values[key]

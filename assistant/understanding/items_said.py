@@ -154,6 +154,14 @@ def _unread(chart: Chart, i: int) -> bool:
     return m is None or (m.kind == "facet" and m.end == i + 1 and all(v.loose for v in m.values))
 
 
+def _several(chart: Chart, m: Mention, vocabulary: Vocabulary) -> bool:
+    """Whether a value is said of several things: "comedies", "family films"."""
+    last = chart.norm(m.end - 1)
+    return last in vocabulary.nouns or (
+        vocabulary.lexicon.stem(last) != last and not m.values[0].loose
+    )
+
+
 def names_items(chart: Chart, i: int, vocabulary: Vocabulary) -> bool:
     """Whether the words from a place on name the things of the catalogue: "other ones", "films",
     "western films", "lamps"."""
@@ -164,7 +172,7 @@ def names_items(chart: Chart, i: int, vocabulary: Vocabulary) -> bool:
         if word in vocabulary.nouns or word in lexicon.group("count_nouns") or word == "ones":
             return True
         if m is not None and m.kind == "facet" and m.start == i:
-            if any(v.field in vocabulary.held for v in m.values):
+            if any(v.field in vocabulary.held for v in m.values) or _several(chart, m, vocabulary):
                 return True
             i = m.end
         elif m is None and (word in OTHER or (word,) in lexicon.adjectives):

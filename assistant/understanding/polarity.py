@@ -135,6 +135,9 @@ def _apply(chart: Chart, i: int, state: _State) -> None:
         state.refused = False
         state.spent = False
     elif "negate" in names or (chart.norm(i) in ("not", "no") and _unused_bound(names)):
+        degree = chart.norm(i + 1) in ("too", "overly") and chart.at(i + 2) is None
+        if degree:
+            return  # "a not too loud laptop" turns the quality, and no laptop away
         if not (chart.norm(i) == "no" and (chart.norm(i + 1) == "," or chart.hard(i + 1))):
             state.refused, state.spent, state.idle = True, False, 0
             if state.feeling != "seen":

@@ -271,7 +271,8 @@ def _rivals(f: _Found, others: Sequence[Mention]) -> float:
             person = m.values[0].person
             named = person and (m.values[0].count >= 4 or f.hits[0].weight < PART)
             surname = person and m.strength == 0.5 and m.values[0].count >= 8
-            worst = max(worst, 5.0 if wider or surname else 2.5 if named else 1.5)
+            same = not wider and _sort(f, others)
+            worst = max(worst, 5.0 if wider or surname else 2.5 if named or same else 1.5)
         elif not (f.start <= m.start and m.end <= f.end):
             worst = max(worst, 1.0)
     return worst

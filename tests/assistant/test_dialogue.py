@@ -334,3 +334,9 @@ def test_of_a_message_of_any_length_its_beginning_counts_and_is_kept(films: Assi
     (turn,) = films.parts.sessions.open("s", None).turns
     assert len(turn.message) == 6000
     assert len(repr(turn)) < 100_000
+
+
+def test_what_was_turned_away_does_not_come_back_in_order(films: Assistant) -> None:
+    shown = set(films.reply("s", "westerns").slate.ids())
+    films.reply("s", "none of these")
+    assert not shown & set(films.reply("s", "sort them by year, newest first").slate.ids())

@@ -208,7 +208,8 @@ class Ledger:
 
     def hear(self, message: Message) -> None:
         """Take in a message before its answer."""
-        self.named |= frozenset(message.named)
+        bases = (i.base.id for i in message.intents if isinstance(i, Compare))  # pointed at
+        self.named |= frozenset((*message.named, *bases))
         state, shown = self.state, self.shown
         for intent in message.intents:
             if isinstance(intent, Undo):

@@ -124,3 +124,15 @@ def test_any_but_one_refuses_it() -> None:
 
 def test_a_value_wanted_less_is_not_wanted() -> None:
     assert read("like Heat, less romance").include == {}
+
+
+def test_a_quality_that_is_not_too_much_turns_no_thing_away() -> None:
+    assert not read("not too scary comedies").exclude
+    assert read("not too scary comedies").include == {"genres": ("Comedy",)}
+
+
+@pytest.mark.parametrize(
+    "text", ["show me 5 comedies", "5 comedies please", "find me 5 horror films"]
+)
+def test_values_said_of_several_things_are_counted(text: str) -> None:
+    assert read(text).count == 5

@@ -197,3 +197,10 @@ def test_values_that_miss_a_field_by_place_are_no_kinds_of_thing() -> None:
 def _without(item: Item, name: str) -> Item:
     left = {k: v for k, v in item.fields.items() if k != name}
     return Item(id=item.id, title=item.title, text=item.text, fields=left)
+
+
+def test_a_value_that_is_not_wanted_is_ruled_out_alone() -> None:
+    assert engine.read("pottery but not advanced").exclude == {"level": ("advanced",)}
+    reading = engine.read("advanced is fine after all")
+    assert reading.lifted == {"level": ("advanced",)}
+    assert not reading.relative
