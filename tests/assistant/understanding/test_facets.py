@@ -127,8 +127,8 @@ def test_a_value_wanted_less_is_not_wanted() -> None:
 
 
 def test_a_quality_that_is_not_too_much_turns_no_thing_away() -> None:
-    assert not read("not too scary comedies").exclude
-    assert read("not too scary comedies").include == {"genres": ("Comedy",)}
+    assert not read("not too long comedies").exclude
+    assert read("not too long comedies").include == {"genres": ("Comedy",)}
 
 
 @pytest.mark.parametrize(
