@@ -1,4 +1,4 @@
-"""Opening messages made from a workspace's own words, so that they always find something."""
+"""Opening messages: those that the schema proposes, else made from a workspace's own words."""
 
 from __future__ import annotations
 
@@ -12,10 +12,14 @@ from retrieval.types import Field, Item, Schema
 
 
 def openings(schema: Schema, items: Sequence[Item]) -> tuple[str, ...]:
-    """Up to four messages: a facet with a bound, a title, a person, a facet without another.
+    """The schema's own messages; without any up to four that are sure to find something: a facet
+    with a bound, a title, a person, a facet without another.
 
-    Each names values that many items hold. Empty for a catalogue without facets or titles.
+    Each of the four names values that many items hold. Empty for a catalogue without facets or
+    titles.
     """
+    if schema.openings:
+        return schema.openings
     out = []
     facet = _facet(schema)
     common = _common(items, facet) if facet else []

@@ -15,6 +15,7 @@ from assistant import answers
 from assistant.explanation.cards import card
 from assistant.explanation.wording import REFERENCE, Wording
 from assistant.types import Card, Reading, Relative
+from retrieval.elicitation import first_picks
 from retrieval.filters import number
 from retrieval.slate import Balance
 from retrieval.types import Candidate, Field, Item, ItemId, Pick, Query
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 SPREAD = Balance(diversity=0.6, calibration=0.0)
 """Well-known items, as different from one another as they can be without being obscure."""
 
-STARTERS = 12
+STARTERS = 10
 USUAL = 0.25  # share of the catalogue on either side of which a number is out of the ordinary
 EXTREMES = 2
 NAMES = 2  # a field with more people than that does not say whose work an item is
@@ -60,13 +61,19 @@ class Showcase:
         self._starters: tuple[Card, ...] | None = None
 
     def starters(self) -> tuple[Card, ...]:
-        """Up to :data:`STARTERS` well-known items that differ, for a newcomer to choose from."""
+        """Up to :data:`STARTERS` items for a newcomer to choose from: well known, different, and,
+        where events show it, such that people differ about them
+        (:func:`retrieval.elicitation.first_picks`)."""
         with self._lock:
             held = self._starters
         if held is None:
             retriever = self._parts.retriever
-            slate = retriever.select(retriever.candidates(Query()), STARTERS, balance=SPREAD)
-            held = tuple(card(p, self._parts.schema) for p in slate.picks)
+            ranking = retriever.candidates(Query())
+            index = retriever.index
+            chosen = first_picks(ranking.ids(), index.collaborative, index.vectors, STARTERS)
+            if len(chosen) < STARTERS:
+                chosen = retriever.select(ranking, STARTERS, balance=SPREAD).ids()
+            held = self.cards(chosen)
             with self._lock:
                 self._starters = held
         return held

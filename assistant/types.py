@@ -179,8 +179,10 @@ class Claim:
 class Card:
     """What a face shows for one item: everything already resolved and safe to print as text.
 
-    ``parts`` are what the score is made of, the greatest first: a label and how far it lifts the
-    item above the last candidate. They may be negative and add up to ``score``.
+    ``tones`` are values to colour it by, the most general first: what it is sorted by, then what it
+    is like; the same in every language. ``parts`` are what the score is made of, the greatest
+    first: a label and how far it lifts the item above the last candidate. They may be negative and
+    add up to ``score``.
     """
 
     id: ItemId
@@ -191,6 +193,7 @@ class Card:
     available: bool = True
     reasons: tuple[Claim, ...] = ()
     image: str = ""
+    tones: tuple[str, ...] = ()
     score: float = 0.0
     parts: tuple[tuple[str, float], ...] = ()
 

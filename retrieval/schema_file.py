@@ -4,6 +4,7 @@
 
     noun = "film"
     nouns = "films"
+    openings = ["a heist film, nothing gory"]     # messages that the chat proposes to begin with
 
     [fields.overview]
     role = "text"
@@ -37,6 +38,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -44,6 +46,9 @@ from retrieval.errors import SchemaError, UnreadableFile
 from retrieval.kinds import DEFAULT_KINDS, Carries, EventKind, EventKinds
 from retrieval.schema import DERIVED, Said
 from retrieval.types import Kind, Role, Schema
+
+OPENINGS = 12
+"""Messages to begin with that a schema may propose, at most."""
 
 _BARE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
 
@@ -98,6 +103,10 @@ class Override(_Strict):
 
     noun: str | None = None
     nouns: str | None = None
+    openings: Annotated[
+        tuple[Annotated[str, Field(min_length=1, max_length=200)], ...],
+        Field(max_length=OPENINGS),
+    ] = ()
     fields: dict[str, FieldPart] = Field(default_factory=dict)
     events: dict[str, EventPart] = Field(default_factory=dict)
     ratings: ScalePart | None = None
@@ -126,7 +135,9 @@ class Override(_Strict):
         return said
 
     def named(self, schema: Schema) -> Schema:
-        """The schema with the noun that was said; ``nouns`` alone follows from ``noun``."""
+        """The schema with the noun and the openings that were said; ``nouns`` alone follows from
+        ``noun``."""
+        schema = replace(schema, openings=self.openings)
         if self.noun is None and self.nouns is None:
             return schema
         noun = self.noun or schema.noun
@@ -173,6 +184,8 @@ def load(path: Path) -> str:
 def to_toml(schema: Schema, kinds: EventKinds = DEFAULT_KINDS) -> str:
     """The schema and the kinds of events as a schema file, with coverage in comments."""
     lines = [f"noun = {_quoted(schema.noun)}", f"nouns = {_quoted(schema.nouns)}"]
+    if schema.openings:
+        lines += ["openings = [", *(f"  {_quoted(said)}," for said in schema.openings), "]"]
     for f in schema.fields:
         note = "computed from events, " if f.derived else ""
         lines += ["", f"[fields.{_key(f.name)}]  # {note}{f.coverage:.0%} of the items"]

@@ -65,11 +65,16 @@ class Field:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schema:
-    """A catalogue's fields and their roles, in the order of the first appearance in the file."""
+    """A catalogue's fields and their roles, in the order of the first appearance in the file.
+
+    ``openings`` are messages that its owner proposes to begin with; none, and they are made from
+    the catalogue.
+    """
 
     fields: tuple[Field, ...]
     noun: str = "item"
     nouns: str = "items"
+    openings: tuple[str, ...] = ()
 
     def by_role(self, role: Role) -> tuple[Field, ...]:
         """Fields with that role, in catalogue order; empty when there are none."""

@@ -113,3 +113,11 @@ def built_in_home(once: Once, built_in_files: Path) -> Path:
     from tests.workspaces import built_in_workspace
 
     return once.make("built-in", lambda folder: built_in_workspace(folder, built_in_files)) / "home"
+
+
+@pytest.fixture(scope="session")
+def built_in_shop(once: Once) -> Path:
+    """The built-in shop as ``palate demo --shop`` makes it; copy it to write."""
+    from ui.cli.demo import build_shop
+
+    return once.make("built-in-shop", lambda folder: build_shop(folder / "home")) / "home"

@@ -43,19 +43,30 @@ class Marks:
 PLAIN = Marks()
 
 
-def cover_html(card: Card, number: str = "") -> str:
-    """The item's picture, or its generated cover; ``number`` is its place."""
+def pictured(card: Card) -> bool:
+    """Whether the item brings a picture that may be shown."""
+    return _EMBEDDED.fullmatch(card.image) is not None
+
+
+def cover_html(card: Card, number: str = "", *, small: bool = False) -> str:
+    """The item's picture, or its generated cover; ``number`` is its place. A ``small`` cover has
+    room for initials alone."""
     place = f'<span class="place" aria-hidden="true">{number}</span>' if number else ""
-    if _EMBEDDED.fullmatch(card.image):
+    if pictured(card):
         return (
             f'<div class="cover pictured" aria-hidden="true"><img src="{card.image}" alt="">'
             f"{place}</div>"
         )
     made = cover(card)
-    paint = f"--dark:{made.dark};--light:{made.light};--angle:{made.angle}deg"
+    paint = f"--dark:{made.dark};--light:{made.light};--angle:{made.angle}deg;--at:{made.at}%"
+    if small:
+        set_ = f'<span class="initials">{markup(made.initials)}</span>'
+    else:
+        paint += f";--size:{made.size:g}"
+        # One element whatever the title: the style sheet keeps the line breaks.
+        set_ = f'<span class="lettering">{chr(10).join(map(markup, made.lines))}</span>'
     return (
-        f'<div class="cover" style="{paint}" aria-hidden="true">'
-        f'<span class="initials">{markup(made.initials)}</span>{place}</div>'
+        f'<div class="cover m{made.shape}" style="{paint}" aria-hidden="true">{set_}{place}</div>'
     )
 
 

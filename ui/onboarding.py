@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from assistant.types import Card
-from ui.cards import cover_html
+from ui.cards import cover_html, pictured
 from ui.parts import button, exact, say
 from ui.plain import markup, one_line, shorten
 from ui.words import REFERENCE, Words
@@ -45,12 +45,7 @@ def starters_html(starters: Sequence[Card], words: Words = REFERENCE) -> str:
     """A grid of covers to tap; the taps stay in the page until they are sent together."""
     if not starters:
         return ""
-    tiles = "".join(
-        f'<li><button type="button" class="tile" data-do="pick" data-item="{exact(c.id)}" '
-        f'aria-pressed="false">{cover_html(c)}'
-        f"<span><bdi>{markup(shorten(one_line(c.title), _TITLE_LENGTH))}</bdi></span></button></li>"
-        for c in starters
-    )
+    tiles = "".join(map(_tile, starters))
     one, other = words.say("welcome.chosen.one", n="%"), words.say("welcome.chosen.other", n="%")
     use = button("act", "picked", words.say("welcome.use"), kind="solid")
     return (
@@ -59,4 +54,15 @@ def starters_html(starters: Sequence[Card], words: Words = REFERENCE) -> str:
         f'<p class="quiet">{markup(words.say("welcome.starters_text"))}</p>'
         f'<ul class="tiles">{tiles}</ul>'
         f'<div class="use" hidden><p role="status"></p>{use}</div></div>'
+    )
+
+
+def _tile(card: Card) -> str:
+    """A cover to tap. The title stands on a generated cover; beneath a picture it is written."""
+    title = markup(shorten(one_line(card.title), _TITLE_LENGTH))
+    written = "" if pictured(card) else ' class="unseen"'
+    return (
+        f'<li><button type="button" class="tile" data-do="pick" data-item="{exact(card.id)}" '
+        f'aria-pressed="false">{cover_html(card)}<span{written}><bdi>{title}</bdi></span>'
+        "</button></li>"
     )

@@ -112,7 +112,7 @@ def _row(card: Card, note: str, remove: str) -> str:
     title = markup(shorten(one_line(card.title), _TITLE_LENGTH))
     year = f" ({markup(card.year)})" if card.year else ""
     return (
-        f'<li class="thing">{cover_html(card)}<p><b><bdi>{title}</bdi>{year}</b>'
+        f'<li class="thing">{cover_html(card, small=True)}<p><b><bdi>{title}</bdi>{year}</b>'
         f'<span class="quiet">{markup(note)}</span></p>{remove}</li>'
     )
 

@@ -145,7 +145,7 @@ def _claim(claim: Claim, labels: Mapping[str, str], titles: Mapping[str, str], w
 def compare_html(comparison: Comparison, words: Words = REFERENCE) -> str:
     """Items side by side, with the rows in which they differ marked."""
     heads = "".join(
-        f'<th scope="col">{cover_html(c)}<bdi>{markup(c.title)}</bdi></th>'
+        f'<th scope="col">{cover_html(c, small=True)}<bdi>{markup(c.title)}</bdi></th>'
         for c in comparison.cards
     )
     none = f'<span class="quiet">{markup(words.say("compare.none"))}</span>'

@@ -119,8 +119,26 @@ def card(
         available=item.available,
         reasons=reasons,
         image=item.image,
+        tones=tones(item, schema),
         score=round(pick.candidate.prior or 0.0, 4),
     )
+
+
+def tones(item: Item, schema: Schema) -> tuple[str, ...]:
+    """At most two values to colour a card by: the first of what every item is sorted by, then the
+    first of its moods, themes or tags, else the next that it is sorted by. Empty where it has
+    neither. What says nothing of what an item is like (not embedded) gives no colour."""
+    plain = [f for f in schema.by_role("facet") if f.kind == "plain" and f.embedded]
+    main = next((f for f in plain if f.coverage >= MAIN), None)
+    sort = _held(item, main)
+    others = (_held(item, f) for f in plain if f.multi and f is not main)
+    like = next((held for held in others if held), sort[1:])
+    return (*sort[:1], *like[:1])
+
+
+def _held(item: Item, field: Field | None) -> tuple[str, ...]:
+    held = item.fields.get(field.name) if field else None
+    return tuple(v for v in (held if isinstance(held, tuple) else (held,)) if isinstance(v, str))
 
 
 def facts(

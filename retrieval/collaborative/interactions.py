@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.collaborative.opinions import Opinions
 from retrieval.collaborative.scorer import Floats, Rows
 from retrieval.kinds import EventKinds
 from retrieval.profiles import DAY, Standing, standing
@@ -62,7 +63,8 @@ class Interactions:
     strength in ``values``, in (0, 1]. Item columns are in the order of ``ids``. Only likes are in
     the matrix: a dislike is used when a person is scored, not when the scorer learns. ``popular``
     is (n_items,), the sum of the likers' strengths, decayed by age; 0 for an item nobody likes.
-    ``steps`` is the order in which things were done.
+    ``steps`` is the order in which things were done, ``opinions`` what all events, for or against,
+    say of the items.
     """
 
     ids: tuple[ItemId, ...]
@@ -71,6 +73,7 @@ class Interactions:
     values: Floats
     popular: Floats
     steps: Steps
+    opinions: Opinions
 
     @property
     def n_users(self) -> int:
@@ -161,7 +164,14 @@ class Interactions:
             values=values,
             popular=np.bincount(indices, fresh, minlength=len(ids)).astype(np.float32),
             steps=_steps(judged, any_like=any_like),
+            opinions=_opinions(judged, len(ids)),
         )
+
+
+def _opinions(judged: Sequence[Sequence[tuple[int, Standing]]], n_items: int) -> Opinions:
+    said = [(row, strength(s.weight)) for own in judged for row, s in own if s.weight]
+    rows = np.array([row for row, _ in said], dtype=np.int32)
+    return Opinions.of(rows, np.array([x for _, x in said], dtype=np.float32), n_items)
 
 
 def _steps(judged: Sequence[Sequence[tuple[int, Standing]]], *, any_like: bool) -> Steps:

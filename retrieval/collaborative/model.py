@@ -17,6 +17,7 @@ from retrieval.collaborative.companions import Companions
 from retrieval.collaborative.ease import Ease
 from retrieval.collaborative.interactions import Interactions, strength
 from retrieval.collaborative.knn import ItemKnn
+from retrieval.collaborative.opinions import Opinions
 from retrieval.collaborative.popularity import Popularity
 from retrieval.collaborative.scorer import Floats, Scorer
 from retrieval.collaborative.transitions import Transitions
@@ -53,7 +54,7 @@ class Collaborative:
 
     ``scorers`` are by name, the one that scores best alone first (EASE, or ALS where EASE does not
     fit into memory); none where no two people like the same thing. ``why`` says how they were
-    chosen.
+    chosen; ``opinions`` how far people differ about each item.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class Collaborative:
         scorers: Sequence[Scorer],
         popularity: Popularity,
         companions: Companions,
+        opinions: Opinions,
         *,
         users: int,
         likes: int,
@@ -72,6 +74,7 @@ class Collaborative:
         self.users = users
         self.likes = likes
         self.why = why
+        self.opinions = opinions
         self._popularity = popularity
         self._companions = companions
         self.row = {item: row for row, item in enumerate(self.ids)}
@@ -110,6 +113,7 @@ class Collaborative:
             scorers,
             Popularity.fit(interactions),
             Companions.of(interactions),
+            interactions.opinions,
             users=interactions.n_users,
             likes=len(interactions.values),
             why=why,
@@ -183,6 +187,7 @@ class Collaborative:
         """Write everything under ``directory``, which is made; the manifest comes last."""
         arrays = {f"popularity.{n}": a for n, a in self._popularity.arrays().items()}
         arrays |= {f"companions.{n}": a for n, a in self._companions.arrays().items()}
+        arrays |= {f"opinions.{n}": a for n, a in self.opinions.arrays().items()}
         for name, scorer in self.scorers.items():
             arrays |= {f"{name}.{n}": a for n, a in scorer.arrays().items()}
         parts: dict[str, list[str]] = {}
@@ -227,6 +232,7 @@ class Collaborative:
             [SCORERS[name].from_arrays(part(name)) for name in manifest.scorers],
             Popularity.from_arrays(part("popularity")),
             Companions.from_arrays(part("companions")),
+            Opinions.from_arrays(part("opinions"), len(manifest.ids)),
             users=manifest.users,
             likes=manifest.likes,
             why=manifest.why,

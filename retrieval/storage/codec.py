@@ -67,7 +67,7 @@ def schema_of(text: str) -> Schema:
     """A schema from :func:`schema_text`."""
     read = orjson.loads(text)
     fields = tuple(Field(**f) for f in read.pop("fields"))
-    return Schema(fields=fields, **read)
+    return Schema(fields=fields, openings=tuple(read.pop("openings", ())), **read)
 
 
 def kinds_text(kinds: EventKinds) -> str:

@@ -92,3 +92,20 @@ def test_what_is_written_is_toml_and_says_the_same_again(
     assert all(said[n].label == label and said[n].multi for n in fields)
     assert all((said[n].embedded is None) == embedded for n in fields)
     assert dict(override.kinds()) == dict(DEFAULT_KINDS)
+
+
+def test_openings_are_taken_over_written_out_and_read_back() -> None:
+    schema = Schema(fields=(Field(name="id", role="id"), Field(name="title", role="title")))
+    said = parse('openings = ["a \\"quoted\\" one", "another"]\nnoun = "film"', origin="x")
+    named = said.named(schema)
+    assert named.openings == ('a "quoted" one', "another")
+    again = parse(to_toml(named), origin="y")
+    assert again.named(schema) == named
+    assert "openings" not in to_toml(schema)
+    assert parse("", origin="z").named(named).openings == ()
+
+
+@pytest.mark.parametrize("openings", ['[""]', "[1]", '"one"', str(["x"] * 13)])
+def test_openings_that_are_none_are_refused(openings: str) -> None:
+    with pytest.raises(SchemaError, match="openings"):
+        parse(f"openings = {openings}", origin="x")

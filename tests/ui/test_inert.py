@@ -69,6 +69,8 @@ SAFE_ATTRIBUTES = {
     "x1", "x2", "y1", "y2", "rx", "ry",
 }  # fmt: skip
 
+PAINT = re.compile(r"--dark:#\w{6};--light:#\w{6};--angle:\d+deg;--at:\d+%(?:;--size:[\d.]+)?")
+
 
 class Page(HTMLParser):
     """The skeleton of a piece of HTML: elements and names of attributes; and what is linked to."""
@@ -98,7 +100,7 @@ def hostile_card(*texts: str) -> Card:
     """A card all of whose words come from these texts."""
     a, b, c, d = texts
     return card(
-        a or "k", title=b or "t", year=c, price=d, image=c,
+        a or "k", title=b or "t", year=c, price=d, image=c, tones=(d, a),
         facts=((a or "f", d or "v"), (b or "g", c or "w")),
         reasons=(Claim(kind="fact", text=d or "r"),), available=False,
     )  # fmt: skip
@@ -127,7 +129,7 @@ def test_a_card_of_any_text_has_the_elements_of_a_plain_one_and_links_nowhere(
     assert [tag for tag, _ in page.skeleton] == [tag for tag, _ in plain.skeleton]
     assert {name for _, names in page.skeleton for name in names} <= SAFE_ATTRIBUTES
     assert page.links == []
-    assert all(re.fullmatch(r"--dark:#\w{6};--light:#\w{6};--angle:\d+deg", s) for s in page.styles)
+    assert all(PAINT.fullmatch(style) for style in page.styles)
 
 
 @pytest.mark.parametrize("image", IMAGES)
