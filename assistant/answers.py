@@ -188,15 +188,13 @@ def wishes(
 
 def wants(preferences: Preferences, schema: Schema, words: Wording) -> tuple[Want, ...]:
     """The hard constraints in words, each to be lifted by itself: what is wanted, limits, what is
-    left out."""
-    return tuple(
-        Want(
-            text=constraint(c, schema, words),
-            field=c.field,
-            values=c.values if c.kind in ("include", "exclude", "without") else (),
-        )
-        for c in sorted(preferences.constraints, key=lambda c: KINDS.index(c.kind))
-    )
+    left out. What is left out as a value and as a word stands there once."""
+    said: dict[str, Want] = {}
+    for c in sorted(preferences.constraints, key=lambda c: KINDS.index(c.kind)):
+        text = constraint(c, schema, words)
+        values = c.values if c.kind in ("include", "exclude", "without") else ()
+        said.setdefault(text, Want(text=text, field=c.field, values=values))
+    return tuple(said.values())
 
 
 def _noted(c: Constraint, schema: Schema, words: Wording) -> str:

@@ -91,12 +91,14 @@ class Facts:
 
 
 def lift(constraints: tuple[Constraint, ...], lifted: Facets) -> tuple[Constraint, ...]:
-    """Forget what was taken back: the named values of a field, or everything said about it."""
+    """Forget what was taken back: the named values of a field, also as words that were refused, or
+    everything said about it."""
     kept = constraints
     for name, values in lifted.items():
         if values:
             for kind in ("include", "exclude", "without"):
                 kept = drop_values(kept, name, values, kind)
+            kept = drop_values(kept, "", values, "without")
         else:
             kept = tuple(c for c in kept if c.field != name)
     return kept

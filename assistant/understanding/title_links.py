@@ -207,6 +207,13 @@ def _score(
             (not inside[0].capital and _indefinite(f.start, tokens)) or _sort(f, others)
         )
         score += -1.5 if described else 0.5
+    elif (
+        len(inside) == 1
+        and not inside[0].capital
+        and _indefinite(f.start, tokens)
+        and any(m.start == f.end and not m.values[0].person for m in others if m.values)
+    ):
+        score -= 1.5  # "a heist comedy"
     if following == "one" and f.penalty:
         score += 1.5  # "the kawa one"
     if _asks(tokens, chart):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
+from assistant.answers import wants
 from assistant.constraints import Facts
+from assistant.explanation.wording import REFERENCE
 from assistant.preferences import Preferences, loosened, relaxed, shown, to_query, update
 from assistant.relaxing import Relaxation
 from assistant.types import Range, Reading, Relative
@@ -65,6 +67,16 @@ def test_a_new_value_of_a_single_valued_facet_replaces_the_old_one() -> None:
 def test_values_of_a_multi_valued_facet_accumulate_while_something_fits() -> None:
     after = _after(Reading(include={"genres": ("A",)}), Reading(include={"genres": ("B",)}))
     assert [c.values for c in after.constraints] == [("A",), ("B",)]
+
+
+def test_what_is_left_out_as_a_value_and_as_a_word_is_said_once_and_lifted_whole() -> None:
+    out = Reading(exclude={"genres": ("B",)}, without=("b",))
+    assert [w.text for w in wants(_after(out), SCHEMA, REFERENCE)] == ["without B", "without b"]
+    twice = Reading(exclude={"genres": ("gore",)}, without=("gore",))
+    (want,) = wants(_after(twice), SCHEMA, REFERENCE)
+    assert want.text == "without gore"
+    lifted = Reading(lifted={want.field: want.values})
+    assert _after(twice, lifted).constraints == ()
 
 
 def test_values_that_fit_nothing_together_replace_the_old_ones() -> None:

@@ -119,3 +119,4 @@ def test_a_sort_of_thing_before_its_noun_is_no_title() -> None:
         assert engine.read(text).include == {"genres": ("Western",)}
         assert engine.read(text).named == ()
     assert engine.read("have you got the Heat film").named == ("Heat",)
+    assert engine.read("a heat western").liked == ()
