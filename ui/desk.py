@@ -152,6 +152,7 @@ def _templates() -> Environment:
     env.filters.update(
         percent=_percent,
         number=lambda n: f"{n:,}",
+        counted=lambda n, what: f"{n:,} {what}" if n == 1 else f"{n:,} {what}s",
         duration=plots.duration,
         day=lambda at: f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M}",
         stage=lambda name: STAGE_WORDS.get(name, name),
