@@ -19,8 +19,9 @@ from starlette.responses import HTMLResponse, Response
 from assistant.insight import Figures, figures, share
 from assistant.told import told
 from assistant.upkeep import Work, safe_name
+from retrieval.preview import ROWS
 from ui import plots
-from ui.plain import one_line
+from ui.plain import one_line, sentence
 from ui.report import kind_words
 
 if TYPE_CHECKING:
@@ -95,6 +96,7 @@ def dashboard(found: Figures, days: int) -> Response:
         turns=plots.bars(labels, [d.turns for d in found.days], "Turns by day"),
         rates=plots.rates(labels, lines, "Share of slates accepted and taken up, by day"),
         fallen=plots.rates(labels, [degraded], "Share of turns degraded, by day"),
+        fell=", ".join(f"{stage}: {n:,}" for stage, n in found.fallen_back),
         times=plots.spans(times, "Seconds by stage"),
     )
 
@@ -121,6 +123,7 @@ def catalogue(
         version=parts.workspace.versions.active(),
         home=str(parts.workspace.home),
         most=most,
+        most_rows=ROWS,
         asked=asked,
         tried=tried,
         problem=problem,
@@ -156,6 +159,7 @@ def _templates() -> Environment:
         duration=plots.duration,
         day=lambda at: f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M}",
         stage=lambda name: STAGE_WORDS.get(name, name),
+        opening=sentence,
         kind=kind_words,
         reason=lambda name: name.replace("_", " "),
     )

@@ -13,6 +13,9 @@ from ui.plain import markup
 WIDTH, HEIGHT = 440, 190
 LEFT, RIGHT, TOP, BOTTOM = 40, 8, 12, 26
 
+SCALES = (0.1, 0.2, 0.4, 0.6, 1.0)
+"""Shares at which a scale may end."""
+
 Rate = float | None
 
 
@@ -42,12 +45,15 @@ def bars(labels: Sequence[str], values: Sequence[int], title: str) -> str:
 
 
 def rates(labels: Sequence[str], lines: Sequence[Line], title: str) -> str:
-    """Shares in [0, 1] as lines over the labels, with a dot for each value."""
+    """Shares in [0, 1] as lines over the labels, with a dot for each value; the scale ends at a
+    round share that holds them all."""
+    given = [value for line in lines for value in line.values if value is not None]
+    top = next((end for end in SCALES if end >= max(given, default=1.0)), 1.0)
     step = (WIDTH - LEFT - RIGHT) / max(1, len(labels))
     shapes = []
     for line in lines:
         points = [
-            (LEFT + (n + 0.5) * step, _y(value), labels[n], value)
+            (LEFT + (n + 0.5) * step, _y(value / top), labels[n], value)
             for n, value in enumerate(line.values)
             if value is not None
         ]
@@ -58,7 +64,7 @@ def rates(labels: Sequence[str], lines: Sequence[Line], title: str) -> str:
             f"<title>{markup(line.name)}, {markup(label)}: {value:.0%}</title></circle>"
             for x, y, label, value in points
         ]
-    marks = [(0.0, "0%"), (0.5, "50%"), (1.0, "100%")]
+    marks = [(0.0, "0%"), (0.5, f"{top / 2:.0%}"), (1.0, f"{top:.0%}")]
     return _frame(title, marks, labels, "".join(shapes))
 
 
@@ -93,11 +99,13 @@ def duration(seconds: float) -> str:
 
 
 def nice(most: float) -> int:
-    """The end of a scale that begins at 0 and holds ``most``: 2, 4, 10, 20, 40, 100, …"""
-    end = 2
-    while end < most:
-        end = end * 2 if str(end)[0] in "12" else end * 5 // 2
-    return end
+    """The end of a scale that begins at 0 and holds ``most``: 2, 4, 6, 8, 10, 12, 16, 20, 40, …"""
+    ten = 1
+    while True:
+        for step in (2, 4, 6, 8, 10, 12, 16):
+            if step * ten >= most:
+                return step * ten
+        ten *= 10
 
 
 def _y(share: float) -> float:

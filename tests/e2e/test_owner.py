@@ -55,7 +55,7 @@ def enter(page: Page, address: str) -> None:
     expect(page).to_have_url(f"{address}owner/login")
     page.get_by_label("The owner's password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
-    expect(page.get_by_role("heading", name="How it does")).to_be_visible()
+    expect(page.get_by_role("heading", name="How it is doing")).to_be_visible()
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])

@@ -104,11 +104,22 @@ def test_bars_are_as_high_as_their_counts() -> None:
     assert heights[0] == pytest.approx(2 * heights[1], abs=0.2)
 
 
+@pytest.mark.parametrize(
+    ("most", "end"), [(0.0, "10%"), (0.1, "10%"), (0.11, "20%"), (0.5, "60%"), (0.61, "100%")]
+)
+def test_the_scale_of_shares_ends_where_they_fit(most: float, end: str) -> None:
+    drawn = plots.rates(["a", "b"], [plots.Line(name="x", values=[most, None])], "x")
+    assert f">{end}</text>" in drawn
+    (dot,) = parseString(drawn).getElementsByTagName("circle")
+    assert plots.TOP <= float(dot.getAttribute("cy")) <= plots.HEIGHT - plots.BOTTOM
+
+
 @given(st.integers(0, 10**9))
 def test_a_scale_ends_in_a_round_number_that_is_enough_and_not_too_much(most: int) -> None:
     end = plots.nice(most)
-    assert str(end).rstrip("0") in {"1", "2", "4"}
-    assert most <= end <= max(2, most * 2.5)
+    assert end // 2 * 2 == end
+    assert str(end).rstrip("0") in {"1", "2", "4", "6", "8", "12", "16"}
+    assert most <= end <= max(2, most * 2)
 
 
 @pytest.mark.parametrize(
