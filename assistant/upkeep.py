@@ -59,7 +59,7 @@ class Work:
     """
 
     state: State = "empty"
-    files: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[Part, str] = field(default_factory=dict)
     steps: tuple[Step, ...] = ()
     preview: Preview | None = None
     report: IngestReport | None = None
@@ -112,7 +112,7 @@ class Upkeep:
         try:
             if not files.keys() & {"catalog", "events"}:
                 raise InputError("choose a catalogue, an event log, or both")
-            before = self._begin(Work(state="reading", files={**files}), ("empty", *_RESTING))
+            before = self._begin(Work(state="reading", files=dict(files)), ("empty", *_RESTING))
         except RetrievalError:
             shutil.rmtree(place, ignore_errors=True)
             raise
@@ -213,13 +213,14 @@ class Upkeep:
             progress=self._progress,
         )
         shutil.rmtree(place, ignore_errors=True)
-        # A server keeps its catalogue from the collector; the one of before would stay for good.
-        gc.unfreeze()
-        gc.collect()
-        gc.freeze()
+        if gc.get_freeze_count():
+            # A server hides its catalogue from the collector: the old one would stay for good.
+            gc.unfreeze()
+            gc.collect()
+            gc.freeze()
         return replace(self.work, state="done", report=report)
 
-    def _given(self, place: Path) -> dict[str, Path]:
+    def _given(self, place: Path) -> dict[Part, Path]:
         return {part: place / part / safe_name(name) for part, name in self.work.files.items()}
 
     def _progress(self, stage: str, done: int, total: int | None) -> None:

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 from starlette.responses import HTMLResponse, Response
 
 from assistant.insight import Figures, figures, share
@@ -167,7 +166,7 @@ def _templates() -> Environment:
 
 
 def _shown(value: object) -> object:
-    return one_line(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    return one_line(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
 
 
 def _percent(value: float | None) -> str:
