@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,10 +21,10 @@ from assistant.verification.check import Checker
 from assistant.verification.known import Known
 from retrieval import rules_file
 from retrieval.columns import Columns
-from retrieval.embeddings import make_encoder, query_encoder
-from retrieval.errors import WorkspaceMissing
+from retrieval.embeddings import Encoder, make_encoder, query_encoder
+from retrieval.errors import EncoderError, WorkspaceError, WorkspaceMissing
 from retrieval.index import Index, build_index, signature
-from retrieval.ingest import BuildRequest, IngestReport, ingest
+from retrieval.ingest import BuildRequest, IngestReport, ingest, refresh
 from retrieval.kinds import EventKinds
 from retrieval.lists import ItemList, trending
 from retrieval.lists import load as lists_file
@@ -43,6 +43,7 @@ RISING = 30
 class Parts:
     """Everything an open workspace consists of; the workspace is closed by its owner."""
 
+    settings: Settings
     workspace: Workspace
     schema: Schema
     retriever: Retriever
@@ -82,7 +83,13 @@ def open_parts(
         raise
 
 
-def make_parts(workspace: Workspace, settings: Settings, model: ChatModel | None) -> Parts:
+def make_parts(
+    workspace: Workspace,
+    settings: Settings,
+    model: ChatModel | None,
+    *,
+    sessions: Sessions | None = None,
+) -> Parts:
     """Everything over an open workspace, with the model given or with the rules engine alone."""
     version = workspace.versions.active()
     if version is None:
@@ -101,6 +108,7 @@ def make_parts(workspace: Workspace, settings: Settings, model: ChatModel | None
         kinds=workspace.kinds(),
         version=version,
         home=workspace.home,
+        sessions=sessions,
     )
 
 
@@ -115,11 +123,13 @@ def assemble(
     kinds: EventKinds,
     version: int,
     home: Path,
+    sessions: Sessions | None = None,
 ) -> Parts:
     """The parts over an index and items that need not be the workspace's own.
 
     ``workspace`` keeps the events and the sessions; the business rules and the lists lie in
-    ``home``. A measurement hands in what was known at an earlier time.
+    ``home``. A measurement hands in what was known at an earlier time. ``sessions`` are those that
+    run already, where there are some.
     """
     encoder = query_encoder(index.manifest.encoder, settings.encoder)
     index.check(encoder)
@@ -144,7 +154,7 @@ def assemble(
         kinds=frozenset(vocabulary.held),
         main=main,
     )
-    sessions = Sessions(workspace.sessions)
+    sessions = sessions or Sessions(workspace.sessions)
     taste = Taste(
         workspace.events,
         kinds,
@@ -175,6 +185,7 @@ def assemble(
         slate_size=settings.slate_size,
     )
     return Parts(
+        settings=settings,
         workspace=workspace,
         schema=schema,
         retriever=retriever,
@@ -265,20 +276,71 @@ def ingest_into(
     The model is loaded when the first text must be embedded, so a run that changes nothing is
     quick; another encoder builds another index version.
     """
-
     encoder = make_encoder(settings.encoder)
-
-    def build(request: BuildRequest) -> None:
-        build_index(request, encoder=encoder)
-
     return ingest(
         home,
         catalog=catalog,
         events=events,
         schema=schema,
-        build=build,
+        build=_with(encoder),
         signature=signature(encoder),
         keep=settings.versions_kept,
         prune=prune,
         progress=progress,
     )
+
+
+def ingest_served(
+    parts: Parts,
+    *,
+    catalog: Path | None = None,
+    events: Path | None = None,
+    schema: Path | None = None,
+    progress: Progress = silent,
+) -> IngestReport:
+    """:func:`ingest_into` the workspace that these parts serve, with the encoder that it was built
+    with unless another one is set. WorkspaceError when this process is not its writer."""
+    if not parts.workspace.writable:
+        raise WorkspaceError(
+            f"{parts.workspace.home} was opened for reading; open it as its writer"
+        )
+    encoder = _encoder_of(parts)
+    return refresh(
+        parts.workspace,
+        catalog=catalog,
+        events=events,
+        schema=schema,
+        build=_with(encoder),
+        signature=signature(encoder),
+        keep=parts.settings.versions_kept,
+        progress=progress,
+    )
+
+
+def renewed(parts: Parts) -> Parts:
+    """Parts over what the workspace holds now, loaded and ready to answer. Sessions, model and what
+    was counted of it go on."""
+    new = make_parts(parts.workspace, parts.settings, parts.engines.model, sessions=parts.sessions)
+    new.dialogue.faithfulness = parts.dialogue.faithfulness
+    new.retriever.prepare()
+    return new
+
+
+def _with(encoder: Encoder) -> Callable[[BuildRequest], None]:
+    def build(request: BuildRequest) -> None:
+        build_index(request, encoder=encoder)
+
+    return build
+
+
+def _encoder_of(parts: Parts) -> Encoder:
+    built, settings = parts.retriever.index.manifest.encoder, parts.settings
+    if "encoder" not in settings.model_fields_set:
+        for kind in ("minilm", "minilm-int8", "hashed"):
+            try:
+                encoder = make_encoder(kind)
+            except EncoderError:  # its package is not installed, so it is not the one
+                continue
+            if encoder.name == built:
+                return encoder
+    return make_encoder(settings.encoder)

@@ -8,13 +8,14 @@ any thread; :meth:`Assistant.turn` and :meth:`Assistant.react` are for an event 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Literal
 
 from assistant import counterfactual, examples
 from assistant.background import Background
-from assistant.build import Parts, open_parts
+from assistant.build import Parts, ingest_served, open_parts, renewed
 from assistant.conversations import Conversations
 from assistant.dialogue import USUAL
 from assistant.explanation import phrasing
@@ -38,7 +39,9 @@ from assistant.types import (
     Want,
 )
 from assistant.verification.check import Verdict
-from retrieval.errors import UnknownItem
+from retrieval.errors import RetrievalError, Stopped, UnknownItem, WorkspaceError
+from retrieval.ingest import IngestReport
+from retrieval.progress import Progress, silent
 from retrieval.types import Candidate, Event, Item, ItemId, Pick, Slate, UserId
 
 Reaction = Literal["like", "dislike", "seen", "more_like"]
@@ -271,6 +274,36 @@ class Assistant:
         Optional: a turn loads it too. A server calls this beside its start.
         """
         self._parts.retriever.prepare()
+
+    def refresh(
+        self,
+        *,
+        catalog: Path | None = None,
+        events: Path | None = None,
+        schema: Path | None = None,
+        progress: Progress = silent,
+    ) -> IngestReport:
+        """Ingest while serving: build a new index version aside, then answer from it.
+
+        Turns that run go on with what was there; conversations stay. Raises what an ingest raises
+        and Stopped when ``progress`` does; then nothing has changed. WorkspaceError for an
+        assistant that was opened with ``write=False``.
+        """
+        report = ingest_served(
+            self._parts, catalog=catalog, events=events, schema=schema, progress=progress
+        )
+        if report.changed:
+            with suppress(Stopped):  # it is in force: there is nothing left to stop
+                progress("loading", 0, 1)
+            try:
+                new = renewed(self._parts)
+            except RetrievalError as error:
+                raise WorkspaceError(
+                    f"version {report.version} is built but cannot be served: {error}. Visitors "
+                    "are answered from the one before; mend this and start again"
+                ) from error
+            self._parts, self.showcase = new, Showcase(new)
+        return report
 
     def describe(self) -> dict[str, object]:
         """What this workspace is: counts, encoder, the model where there is one, how many claims it

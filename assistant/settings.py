@@ -31,7 +31,9 @@ class Settings(BaseModel):
     ``palate rerank`` asks instead of a language model. ``versions_kept`` index versions stay on
     disk to roll back to. Conversations without a turn for ``retention_days`` are deleted when a
     writer starts, with what is remembered of whoever said nothing to be remembered since; by
-    default nothing is.
+    default nothing is. ``owner_password_hash`` opens the owner's page to whoever knows the password
+    (``palate owner password --print`` makes it); without it the one kept in the workspace does.
+    ``upload_mb`` is the most that page takes at a time, in millions of bytes.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -57,6 +59,8 @@ class Settings(BaseModel):
     lists: Path | None = None
     versions_kept: int = Field(default=2, ge=2, le=100)
     retention_days: float | None = Field(default=None, gt=0)
+    owner_password_hash: SecretStr | None = None
+    upload_mb: int = Field(default=200, ge=1, le=100_000)
 
     @field_validator("llm_base_url", "rerank_url")
     @classmethod

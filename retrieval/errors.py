@@ -13,6 +13,7 @@
     │   ├── WorkspaceMissing  nothing has been ingested there
     │   └── WorkspaceBusy     another process owns the writer
     ├── TurnConflict          a turn or a session that somebody else wrote first
+    ├── Stopped               work was given up because whoever follows it asked for that
     ├── StoreError            the vector store refused or lost something
     └── EncoderError          the embedding model cannot be loaded or used
 """
@@ -66,6 +67,10 @@ class WorkspaceBusy(WorkspaceError):
 
 class TurnConflict(RetrievalError):
     """A turn with that number is there already, or the session belongs to another visitor."""
+
+
+class Stopped(RetrievalError):
+    """Work was given up because whoever follows it asked for that; nothing has changed."""
 
 
 class StoreError(RetrievalError):

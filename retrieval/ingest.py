@@ -134,34 +134,79 @@ def ingest(
     """
     if catalog is None and events is None and not (home / DATABASE).is_file():
         raise InputError(NOTHING)
-    clock = _Clock()
+    items_from, events_from = sources(catalog, events)
+    with Workspace.open(home, write=True, command=command) as workspace:
+        return refresh(
+            workspace,
+            catalog=items_from,
+            events=events_from,
+            build=build,
+            schema=schema,
+            prune=prune,
+            progress=progress,
+            signature=signature,
+            now=now,
+            keep=keep,
+        )
+
+
+def sources(
+    catalog: Path | Source | None, events: Path | Source | None
+) -> tuple[Source | None, Source | None]:
+    """A catalogue and an event log opened; a MovieLens folder's ratings come along with it."""
     items_from = open_catalog(catalog) if isinstance(catalog, Path) else catalog
     if events is None and isinstance(catalog, Path):
-        events_from: Source | None = events_beside(catalog)
-    else:
-        events_from = open_events(events) if isinstance(events, Path) else events
-    with Workspace.open(home, write=True, command=command) as workspace:
+        return items_from, events_beside(catalog)
+    return items_from, open_events(events) if isinstance(events, Path) else events
+
+
+def refresh(
+    workspace: Workspace,
+    *,
+    catalog: Path | Source | None,
+    events: Path | Source | None,
+    build: BuildIndex,
+    schema: Path | None = None,
+    prune: bool = False,
+    progress: Progress = silent,
+    signature: str = "",
+    now: float | None = None,
+    keep: int = KEPT,
+) -> IngestReport:
+    """:func:`ingest` for a process that has the workspace open as its writer, and may serve it.
+
+    Whoever reads the version that was in force goes on reading it. An erasure is refused
+    meanwhile. ``progress`` may raise :class:`~retrieval.errors.Stopped`: then, as after any error,
+    nothing has changed, and nothing but the lists of refused rows is left of what was begun.
+    """
+    clock = _Clock()
+    items_from, events_from = sources(catalog, events)
+    with workspace.changing:
         workspace.versions.sweep()
         versions = workspace.versions
         due = versions.active() is not None and not versions.current(signature)
         if items_from is None and events_from is None and not due:
             raise InputError(NOTHING)
         terms = terms_of(workspace, schema, catalog=items_from is not None)
-        with Staging(home) as stage:
-            return _run(
-                workspace,
-                stage,
-                terms,
-                items_from,
-                events_from,
-                build=build,
-                prune=prune and items_from is not None,
-                progress=progress,
-                signature=signature,
-                now=time.time() if now is None else now,
-                clock=clock,
-                keep=keep,
-            )
+        try:
+            with Staging(workspace.home) as stage:
+                return _run(
+                    workspace,
+                    stage,
+                    terms,
+                    items_from,
+                    events_from,
+                    build=build,
+                    prune=prune and items_from is not None,
+                    progress=progress,
+                    signature=signature,
+                    now=time.time() if now is None else now,
+                    clock=clock,
+                    keep=keep,
+                )
+        except BaseException:
+            versions.sweep()
+            raise
 
 
 def _run(
@@ -293,4 +338,6 @@ __all__ = [
     "IngestReport",
     "ItemCounts",
     "ingest",
+    "refresh",
+    "sources",
 ]

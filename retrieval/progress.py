@@ -2,7 +2,8 @@
 
 A progress is called as ``progress(stage, done, total)``: ``stage`` names the work in a word or
 two, ``done`` counts finished units (bytes, rows, items: the stage knows), ``total`` is None where
-the end is not known. It is called from the working thread and must be cheap and never raise.
+the end is not known. It is called from the working thread and must be cheap. It raises nothing but
+:class:`~retrieval.errors.Stopped`, which gives the work up.
 """
 
 from __future__ import annotations

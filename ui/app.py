@@ -1,4 +1,4 @@
-"""The web application: the page at ``/``, held to its own host.
+"""The web application: the page at ``/``, held to its own host, and its owner's at ``/owner``.
 
 The page is told by its content policy to load nothing from, and send nothing to, any other host,
 so that a mistake shows in the browser's console instead of on somebody's network.
@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING
 import gradio as gr
 from fastapi import FastAPI
 from starlette.datastructures import MutableHeaders
+from starlette.responses import PlainTextResponse
 
 from ui.chat import Page
+from ui.owner import ROOT, OwnerPage
 from ui.theme import css, head, theme
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from assistant import Assistant
+    from assistant.upkeep import Upkeep
 
 # Gradio's front end compiles its templates in the browser and sets styles inline.
 POLICY = (
@@ -43,19 +45,47 @@ class OwnHostOnly:
         async def with_policy(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers["Content-Security-Policy"] = POLICY
+                headers.setdefault("Content-Security-Policy", POLICY)
                 headers["X-Content-Type-Options"] = "nosniff"
-                headers["Referrer-Policy"] = "no-referrer"
+                headers.setdefault("Referrer-Policy", "no-referrer")
             await send(message)
 
         await self.app(scope, receive, with_policy)
 
 
-def build_app(assistant: Assistant) -> FastAPI:
-    """The application over an open assistant, which the caller closes."""
+class Gate:
+    """ASGI middleware that gives the owner's addresses to the owner's page, before anything of the
+    visitors' page sees them, and closes what that page has and does not need.
+
+    The chat takes no files: left open, Gradio's upload would fill the disk for whoever asks.
+    """
+
+    CLOSED = ("/gradio_api/upload", "/gradio_api/upload_progress")
+
+    def __init__(self, app: ASGIApp, owner: ASGIApp) -> None:
+        self.app = app
+        self.owner = owner
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = str(scope.get("path", ""))
+        if scope["type"] == "http" and (path == ROOT or path.startswith(f"{ROOT}/")):
+            await self.owner(scope, receive, send)
+        elif scope["type"] == "http" and path.rstrip("/") in self.CLOSED:
+            await PlainTextResponse("Not Found", status_code=404)(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+
+def build_app(upkeep: Upkeep) -> FastAPI:
+    """The application over an open assistant and the work on its catalogue; the caller closes both.
+
+    Raises SettingsError when the owner's password is set but is no hash.
+    """
+    assistant = upkeep.assistant
     # The interactive API pages load their scripts from another host, so they are off.
     app = FastAPI(title="Palate", docs_url=None, redoc_url=None, openapi_url=None)
-    app.add_middleware(OwnHostOnly)
+    app.add_middleware(Gate, owner=OwnerPage(upkeep))
+    app.add_middleware(OwnHostOnly)  # around the gate: it holds for the owner's page, too
     gr.mount_gradio_app(
         app,
         Page(assistant).build(),

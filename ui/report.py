@@ -83,12 +83,13 @@ def _schema_table(schema: Schema) -> Any:
     for title in ("field", "role", "kind", "filled"):
         table.add_column(title, justify="right" if title == "filled" else "left")
     for field in schema.fields:
-        cells = (field.name, field.role, _kind(field), f"{field.coverage:.0%}")
+        cells = (field.name, field.role, kind_words(field), f"{field.coverage:.0%}")
         table.add_row(*(Text(one_line(cell)) for cell in cells))
     return table
 
 
-def _kind(field: Field) -> str:
+def kind_words(field: Field) -> str:
+    """What a field's values are, in a few words; empty where there is nothing to say."""
     words: list[str] = [] if field.kind == "plain" else [field.kind]
     words += ["several"] if field.multi else []
     words += [f"in {field.unit}"] if field.unit else []

@@ -101,6 +101,10 @@ def serve(assistant: Assistant, bound: socket.socket) -> None:
     import uvicorn
     from threadpoolctl import threadpool_limits
 
+    from assistant.upkeep import Upkeep
+
+    upkeep = Upkeep(assistant)
+
     # Visitors share the processors: a product that one request spreads over all of them makes the
     # others wait, and halves nothing at the sizes of a request.
     threadpool_limits(1, "blas")
@@ -108,7 +112,7 @@ def serve(assistant: Assistant, bound: socket.socket) -> None:
     def build() -> FastAPI:
         from ui.app import build_app
 
-        page = build_app(assistant)
+        page = build_app(upkeep)
         # Beside the first visitors: whoever writes before it is done waits a little longer.
         threading.Thread(target=_warm, args=(assistant,), name="warm", daemon=True).start()
         return page
@@ -127,7 +131,10 @@ def serve(assistant: Assistant, bound: socket.socket) -> None:
     shown = f"[{host}]" if ":" in host else host
     sys.stderr.write(f"Palate is on http://{shown}:{port}/ (Ctrl-C ends it)\n")
     sys.stderr.flush()
-    server.run(sockets=[bound])
+    try:
+        server.run(sockets=[bound])
+    finally:
+        upkeep.close()
     if door.failure is not None:
         raise door.failure
 

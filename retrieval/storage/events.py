@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, Select, delete, func, select
 from sqlalchemy.dialects.sqlite import insert
 
 from retrieval.storage.database import Database
-from retrieval.storage.tables import events
+from retrieval.storage.tables import events, sessions
 from retrieval.types import Event, ItemId, UserId
 
 _COLUMNS = (events.c.user, events.c.item, events.c.kind, events.c.value, events.c.time)
@@ -55,6 +55,20 @@ class EventLog:
         """Every event in order of arrival, read in one state and as it is asked for."""
         with self._db.reading() as connection:
             query = select(*_COLUMNS).order_by(events.c.seq)
+            for row in connection.execute(query).yield_per(2000):
+                yield _event(row)
+
+    def of_visitors(self, start: float) -> Iterator[Event]:
+        """The events from ``start`` on (Unix seconds) of whoever has a conversation, by time.
+
+        Events without a time are left out.
+        """
+        query = (
+            select(*_COLUMNS)
+            .where(events.c.time >= start, events.c.user.in_(select(sessions.c.visitor)))
+            .order_by(events.c.time, events.c.seq)
+        )
+        with self._db.reading() as connection:
             for row in connection.execute(query).yield_per(2000):
                 yield _event(row)
 

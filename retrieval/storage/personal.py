@@ -8,6 +8,7 @@ that was killed half-way goes on at the next start of a writer.
 from __future__ import annotations
 
 import shutil
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Table, delete, func, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
+from retrieval.errors import WorkspaceBusy
 from retrieval.storage import settings
 from retrieval.storage.database import Database
 from retrieval.storage.events import canonical
@@ -55,8 +57,11 @@ class Erased:
 class Personal:
     """A workspace's data by person. A person is a user of the event log, a visitor, or both."""
 
-    def __init__(self, home: Path, db: Database, versions: Versions) -> None:
+    def __init__(
+        self, home: Path, db: Database, versions: Versions, changing: threading.Lock
+    ) -> None:
         self._home = home
+        self._changing = changing
         self._db = db
         self._versions = versions
 
@@ -77,13 +82,22 @@ class Personal:
 
         Only the owner of the writer calls this. Killed at any point, :meth:`resume` or the same
         call ends it. The next ingest builds the index anew, without the person, and keeps none
-        from before. WorkspaceBusy when another process holds the database.
+        from before. WorkspaceBusy when another process holds the database, and while this one
+        ingests; then nothing was erased.
         """
         person = canonical(person)
-        with self._db.writing() as connection:
-            row = {"person": person, "begun": time.time()}
-            connection.execute(upsert(erasures).values(row).on_conflict_do_nothing())
-        return self._finish(person)
+        if not self._changing.acquire(blocking=False):
+            raise WorkspaceBusy(
+                "the catalogue is being brought up to date, and nothing can be erased meanwhile; "
+                "try again in a few minutes"
+            )
+        try:
+            with self._db.writing() as connection:
+                row = {"person": person, "begun": time.time()}
+                connection.execute(upsert(erasures).values(row).on_conflict_do_nothing())
+            return self._finish(person)
+        finally:
+            self._changing.release()
 
     def resume(self) -> int:
         """End the erasures that were interrupted; how many."""

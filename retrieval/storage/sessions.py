@@ -4,7 +4,7 @@ conversation's business."""
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, func, insert, select
@@ -33,6 +33,16 @@ class Overview:
 
     session: str
     at: float
+    payload: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """One turn as it lies in the table, with whose it is."""
+
+    session: str
+    visitor: str
+    seq: int
     payload: str
 
 
@@ -126,6 +136,21 @@ class SessionStore:
         with self._db.reading() as connection:
             row = connection.execute(query).one_or_none()
         return None if row is None else (row.seq, row.payload)
+
+    def since(self, start: float) -> Iterator[Stored]:
+        """Every turn written from ``start`` on (Unix seconds), session by session in the order of
+        their numbers, read in one state and as it is asked for."""
+        query = (
+            select(turns.c.session, sessions.c.visitor, turns.c.seq, turns.c.payload)
+            .join(sessions, sessions.c.id == turns.c.session)
+            .where(turns.c.created >= start)
+            .order_by(turns.c.session, turns.c.seq)
+        )
+        with self._db.reading() as connection:
+            for row in connection.execute(query).yield_per(500):
+                yield Stored(
+                    session=row.session, visitor=row.visitor, seq=row.seq, payload=row.payload
+                )
 
     def overview(self, visitor_id: str) -> list[Overview]:
         """A visitor's sessions that have a turn, the one spoken in last first."""

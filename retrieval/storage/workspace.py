@@ -10,11 +10,13 @@
     writer.lock      held by the one process that may ingest; writer.json says who that is
 
 The writer lock is for ingest, which changes items and index. Turns and events of a running
-service are single transactions that SQLite orders by itself.
+service are single transactions that SQLite orders by itself. Inside the one process ``changing``
+is held by whoever changes items and index, or erases a person.
 """
 
 from __future__ import annotations
 
+import threading
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -44,7 +46,10 @@ class Workspace:
         self.events = EventLog(db)
         self.sessions = SessionStore(db)
         self.versions = Versions(home, db)
-        self.personal = Personal(home, db, self.versions)
+        # An ingest and an erasure in one process take turns: an index that is being learnt from
+        # events must not outlive their erasure.
+        self.changing = threading.Lock()
+        self.personal = Personal(home, db, self.versions, self.changing)
         self._lock = lock
 
     @classmethod
@@ -78,6 +83,11 @@ class Workspace:
             lock.close()
             raise
         return workspace
+
+    @property
+    def writable(self) -> bool:
+        """Whether this process is the workspace's writer."""
+        return self._lock is not None
 
     def schema(self) -> Schema:
         """The schema in force, derived numbers included. WorkspaceMissing before an ingest."""

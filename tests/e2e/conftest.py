@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import urlopen
@@ -51,6 +52,12 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="package")
 def address(home: Path) -> Iterator[str]:
+    with serving(home) as found:
+        yield found
+
+
+@contextmanager
+def serving(home: Path) -> Iterator[str]:
     """The address of a running ``palate serve``; afterwards it ends by a signal, and cleanly."""
     order = "import sys; from ui.cli import main; main()"
     process = subprocess.Popen(
@@ -100,10 +107,23 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_page(browser: Browser, address: str) -> Iterator[Open]:
-    """Opens pages, each in a browser profile of its own, and holds them to the rules afterwards.
+    """Opens the chat, each time in a browser profile of its own, and holds it to the rules."""
+    with watched(browser, address) as profile:
 
-    No page may write an error to its console, fail in a script, or ask any other host.
-    """
+        def open_(width: int = 1280, height: int = 800, **options: object) -> Page:
+            page = profile(width, height, **options)
+            page.goto(address)
+            expect(page.get_by_role("textbox", name="Message")).to_be_visible()
+            return page
+
+        yield open_
+
+
+@contextmanager
+def watched(browser: Browser, address: str) -> Iterator[Open]:
+    """Makes blank pages, each in a browser profile of its own, and looks at the end whether they
+    kept to the rules: none may write an error to its console, fail in a script, or ask any other
+    host."""
     wrong: list[str] = []
     contexts = []
     host = urlsplit(address).netloc
@@ -125,8 +145,6 @@ def open_page(browser: Browser, address: str) -> Iterator[Open]:
             "console",
             lambda m: wrong.append(f"console: {m.text}") if m.type == "error" else None,
         )
-        page.goto(address)
-        expect(page.get_by_role("textbox", name="Message")).to_be_visible()
         return page
 
     yield open_

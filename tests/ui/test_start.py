@@ -10,7 +10,17 @@ HEAVY = [
     *("gradio", "fastapi", "uvicorn", "chromadb", "sqlalchemy", "bm25s", "implicit"),
     *("numpy", "scipy", "sklearn", "pandas", "pyarrow", "pydantic", "rich"),
 ]
-COMMANDS = ["demo", "ingest", "chat", "serve", "recommend", "rerank", "understand", "evaluate"]
+COMMANDS = [
+    "demo",
+    "ingest",
+    "chat",
+    "serve",
+    "recommend",
+    "rerank",
+    "understand",
+    "evaluate",
+    "owner",
+]
 
 
 def test_importing_the_command_line_loads_nothing_heavy() -> None:

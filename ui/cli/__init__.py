@@ -15,6 +15,7 @@ from ui.cli import (
     demo,
     evaluate,
     ingest,
+    owner,
     person,
     recommend,
     rerank,
@@ -49,6 +50,7 @@ app.command("versions")(versions.versions)
 app.command("rollback")(versions.rollback)
 app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(rules.app, name="rules")
+app.add_typer(owner.app, name="owner")
 
 
 def main() -> None:
