@@ -13,6 +13,7 @@
     │   ├── WorkspaceMissing  nothing has been ingested there
     │   └── WorkspaceBusy     another process owns the writer
     ├── TurnConflict          a turn or a session that somebody else wrote first
+    ├── DeliveryConflict      another delivery has that idempotency key
     ├── StoreError            the vector store refused or lost something
     └── EncoderError          the embedding model cannot be loaded or used
 """
@@ -66,6 +67,10 @@ class WorkspaceBusy(WorkspaceError):
 
 class TurnConflict(RetrievalError):
     """A turn with that number is there already, or the session belongs to another visitor."""
+
+
+class DeliveryConflict(RetrievalError):
+    """An idempotency key was used before, for a delivery with another content."""
 
 
 class StoreError(RetrievalError):
