@@ -78,6 +78,11 @@ class Engines:
         self._candidates = candidates
 
     @property
+    def model(self) -> ChatModel | None:
+        """The model, for other work than a turn's; None with the rules engine alone."""
+        return self._model
+
+    @property
     def model_name(self) -> str:
         """The model's name; empty with the rules engine alone."""
         return self._model.name if self._model else ""

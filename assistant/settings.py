@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
@@ -31,7 +32,10 @@ class Settings(BaseModel):
     ``palate rerank`` asks instead of a language model. ``versions_kept`` index versions stay on
     disk to roll back to. Conversations without a turn for ``retention_days`` are deleted when a
     writer starts, with what is remembered of whoever said nothing to be remembered since; by
-    default nothing is.
+    default nothing is. Of the API, ``api_rate`` is the requests a minute of one key and of one
+    address, ``api_turns`` how many turns, recommendations and re-rankings are worked on at once,
+    ``api_seconds`` how long a request may take, ``api_origins`` the other hosts
+    ("https://shop.example"; several parted by commas) whose pages a browser may let ask.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -57,6 +61,18 @@ class Settings(BaseModel):
     lists: Path | None = None
     versions_kept: int = Field(default=2, ge=2, le=100)
     retention_days: float | None = Field(default=None, gt=0)
+    api_rate: int = Field(default=600, ge=1, le=1_000_000)
+    api_turns: int = Field(default=8, ge=1, le=1000)
+    api_seconds: float = Field(default=120.0, gt=0, le=3600)
+    api_origins: str = ""
+
+    @field_validator("api_origins")
+    @classmethod
+    def _are_origins(cls, value: str) -> str:
+        for one in value.replace(",", " ").split():
+            if not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?", one):
+                raise ValueError(f'"{one}" is no origin; write it like https://shop.example')
+        return value
 
     @field_validator("llm_base_url", "rerank_url")
     @classmethod

@@ -1,4 +1,4 @@
-"""The web application: the page at ``/``, held to its own host.
+"""The web application: the page at ``/``, held to its own host, and the API beside it.
 
 The page is told by its content policy to load nothing from, and send nothing to, any other host,
 so that a mistake shows in the browser's console instead of on somebody's network.
@@ -6,12 +6,15 @@ so that a mistake shows in the browser's console instead of on somebody's networ
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import gradio as gr
 from fastapi import FastAPI
 from starlette.datastructures import MutableHeaders
 
+from assistant.api.app import Api, ours
 from ui.chat import Page
 from ui.theme import css, head, theme
 
@@ -51,8 +54,20 @@ class OwnHostOnly:
         await self.app(scope, receive, with_policy)
 
 
-def build_app(assistant: Assistant) -> FastAPI:
-    """The application over an open assistant, which the caller closes."""
+class ApiFirst:
+    """ASGI middleware that gives the API its paths, and the page all others."""
+
+    def __init__(self, app: ASGIApp, api: ASGIApp) -> None:
+        self.app = app
+        self.api = api
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        to_api = scope["type"] == "http" and ours(scope["path"])
+        await (self.api if to_api else self.app)(scope, receive, send)
+
+
+def build_app(assistant: Assistant, api: Api) -> FastAPI:
+    """The page, and the API beside it, over an open assistant, which the caller closes."""
     # The interactive API pages load their scripts from another host, so they are off.
     app = FastAPI(title="Palate", docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(OwnHostOnly)
@@ -70,4 +85,13 @@ def build_app(assistant: Assistant) -> FastAPI:
         mcp_server=False,
         pwa=False,
     )
+    app.add_middleware(ApiFirst, api=api)
+    page = app.router.lifespan_context
+
+    @asynccontextmanager
+    async def both(served: FastAPI) -> AsyncIterator[object]:
+        async with api.live(), page(served) as state:
+            yield state
+
+    app.router.lifespan_context = both
     return app

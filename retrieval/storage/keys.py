@@ -77,6 +77,7 @@ class KeyStore:
         }
         with self._db.writing() as connection:
             connection.execute(insert(api_keys).values(row))
+            settings.put(connection, settings.KEYED, "yes")
         return key, token
 
     def find(self, token: str) -> ApiKey | None:
@@ -95,9 +96,10 @@ class KeyStore:
             return tuple(_key(row) for row in connection.execute(query))
 
     def made(self) -> bool:
-        """Whether a key was ever made. Revoking the last one does not open the workspace again."""
+        """Whether a key was ever made. Revoking the last one, or erasing the person whose it was,
+        does not open the workspace again."""
         with self._db.reading() as connection:
-            return connection.execute(select(api_keys.c.id).limit(1)).first() is not None
+            return settings.get(connection, settings.KEYED) is not None
 
     def revoke(self, key: str) -> bool:
         """Put a key out of force at once; False when it was so already. InputError for no key."""

@@ -11,15 +11,18 @@ from ui.cli.output import aside, progress_bars
 
 if TYPE_CHECKING:
     from assistant import Assistant
+    from assistant.settings import Settings
     from retrieval.ingest import IngestReport
 
 
 def demo(home: Home = None, llm: Model = None, host: Host = "127.0.0.1", port: Port = 7860) -> None:
     """Chat over the built-in films."""
+    from assistant.settings import load
     from ui.server import listen, serve
 
-    with listen(host, port) as socket, _open(home or _default(), llm) as assistant:
-        serve(assistant, socket)
+    settings = load(home=home or _default(), llm=llm)
+    with listen(host, port) as socket, _open(settings) as assistant:
+        serve(assistant, socket, settings)
 
 
 def _default() -> Path:
@@ -30,15 +33,16 @@ def _default() -> Path:
     return load().home or default_home().with_name("demo")
 
 
-def _open(home: Path, llm: str | None) -> Assistant:
+def _open(settings: Settings) -> Assistant:
     from assistant import Assistant
     from retrieval.errors import WorkspaceMissing
 
+    assert settings.home is not None
     try:
-        return Assistant.open(home, llm=llm, command="palate demo")
+        return Assistant.open(settings=settings, command="palate demo")
     except WorkspaceMissing:
-        build(home)
-        return Assistant.open(home, llm=llm, command="palate demo")
+        build(settings.home)
+        return Assistant.open(settings=settings, command="palate demo")
 
 
 def build(home: Path) -> IngestReport:
