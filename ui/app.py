@@ -89,9 +89,9 @@ def build_app(assistant: Assistant, api: Api) -> FastAPI:
     page = app.router.lifespan_context
 
     @asynccontextmanager
-    async def both(served: FastAPI) -> AsyncIterator[object]:
-        async with api.live(), page(served) as state:
-            yield state
+    async def both(served: FastAPI) -> AsyncIterator[None]:
+        async with api.live(), page(served):
+            yield
 
     app.router.lifespan_context = both
     return app

@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from fastapi import Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
@@ -103,6 +103,15 @@ def _no_cursor() -> Problem:
 def wants_stream(request: Request) -> bool:
     """Whether the caller would rather have server-sent events."""
     return "text/event-stream" in request.headers.get("accept", "")
+
+
+def event_schema(*names: str) -> dict[str, Any]:
+    """What the document says of one server-sent event: its data, and its name among ``names``
+    (none: it has no name)."""
+    properties: dict[str, Any] = {"data": {"type": "string"}}
+    if names:
+        properties["event"] = {"enum": list(names)}
+    return {"type": "object", "properties": properties, "required": list(properties)}
 
 
 class Stream(StreamingResponse):

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from assistant.api import models
-from assistant.api.answers import stream
+from assistant.api.answers import event_schema, stream
 from assistant.api.chat import MODEL, check_model
 from assistant.api.gate import shaped
 from assistant.api.problems import Detail, Problem, named
@@ -140,10 +140,10 @@ class ModelsOut(BaseModel):
     data: list[ModelOut]
 
 
-STREAMED = {
+STREAMED: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The completion; with stream, chunks as server-sent events.",
-        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        "content": {"text/event-stream": {"schema": event_schema()}},
     }
 }
 
@@ -165,7 +165,7 @@ async def model(model: Annotated[str, Path(max_length=100)], _: Who) -> ModelOut
     "/chat/completions",
     operation_id="chat",
     response_model=ChatOut,
-    responses=STREAMED,  # type: ignore[arg-type]
+    responses=STREAMED,
 )
 async def complete(body: ChatIn, here: Here, who: Who, request: Request) -> Response:
     """Answer the last message of a conversation."""

@@ -95,11 +95,11 @@ def _taken(
     return models.EventsOut.model_validate_json(delivered.answer)
 
 
-def _wrong(event: models.EventIn, kinds: EventKinds, *, known: bool) -> str:
-    """The code of what is wrong with an event; '' for nothing."""
+def _wrong(event: models.EventIn, kinds: EventKinds, *, known: bool) -> models.Refusal | None:
+    """The code of what is wrong with an event; None for nothing."""
     if not known:
         return "unknown_item"
     kind = kinds.table.get(event.kind)
     if kind is None:
         return "unknown_kind"
-    return "needs_value" if kind.carries == "stars" and event.value is None else ""
+    return "needs_value" if kind.carries == "stars" and event.value is None else None

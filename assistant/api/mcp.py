@@ -26,7 +26,7 @@ from assistant.types import Finished
 from retrieval.errors import RetrievalError
 from retrieval.types import ItemId
 
-READS = ToolAnnotations(readOnlyHint=True, openWorldHint=False)
+READS = ToolAnnotations(read_only_hint=True, open_world_hint=False)
 
 Session = Annotated[str, Field(max_length=128, description="As recommend answered it.")]
 ItemName = Annotated[str, Field(min_length=1, max_length=256, description="The id of an item.")]
@@ -129,7 +129,7 @@ class Tools:
     ) -> Ranking:
         """Put texts of your own in the order of how well each serves a query, best first."""
         _caller(ctx)
-        body = reranks.RerankIn(query=query, documents=list(documents), top_n=top_n)
+        body = reranks.RerankIn(query=query, documents=list(documents), top_n=top_n, explain=True)
         result = await self._service.placed(reranks.rank(self._service, body))
         places = [
             Ranked(index=i.index, score=round(i.score, 6), reasons=[c.text for c in i.reasons])

@@ -15,34 +15,40 @@ class Metrics:
 
     def __init__(self, room: Room) -> None:
         self._registry = CollectorRegistry()
-        to = {"registry": self._registry}
+        to = self._registry
         self._requests = Counter(
             "palate_requests",
             "Requests by path, method and status.",
             ("path", "method", "status"),
-            **to,
+            registry=to,
         )
         self._latency = Histogram(
             "palate_request_seconds",
             "Time to the end of the answer.",
             ("path",),
             buckets=SECONDS,
-            **to,
+            registry=to,
         )
-        self._turns = Counter("palate_turns", "Turns played, of all faces, by act.", ("act",), **to)
+        self._turns = Counter(
+            "palate_turns", "Turns played, of all faces, by act.", ("act",), registry=to
+        )
         self._stages = Histogram(
             "palate_stage_seconds",
             "Time of the stages of a turn.",
             ("stage",),
             buckets=SECONDS,
-            **to,
+            registry=to,
         )
-        self._calls = Counter("palate_model_calls", "Calls of a language model.", ("model",), **to)
-        self._tokens = Counter("palate_model_tokens", "Tokens of a model.", ("direction",), **to)
+        self._calls = Counter(
+            "palate_model_calls", "Calls of a language model.", ("model",), registry=to
+        )
+        self._tokens = Counter(
+            "palate_model_tokens", "Tokens of a model.", ("direction",), registry=to
+        )
         self._degraded = Counter(
-            "palate_degraded", "Parts that fell back to the rules engine.", ("stage",), **to
+            "palate_degraded", "Parts that fell back to the rules engine.", ("stage",), registry=to
         )
-        working = Gauge("palate_working", "What is being worked on, or waits.", **to)
+        working = Gauge("palate_working", "What is being worked on, or waits.", registry=to)
         working.set_function(lambda: room.inside)
 
     def request(self, path: str, method: str, status: int, seconds: float) -> None:

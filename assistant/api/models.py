@@ -18,6 +18,7 @@ VisitorName = Annotated[
     StringConstraints(pattern=ID),
     Field(description="What you call the visitor: a pseudonym, no name and no address."),
 ]
+Refusal = Literal["unknown_item", "unknown_kind", "needs_value"]
 Language = Literal["de", "en", "es", "fr", "zh"]
 
 
@@ -236,7 +237,7 @@ class RefusedOut(BaseModel):
     """An event that was not taken: its place in the delivery, counted from 0, and why."""
 
     index: int
-    code: Literal["unknown_item", "unknown_kind", "needs_value"]
+    code: Refusal
 
 
 class EventsOut(BaseModel):

@@ -5,12 +5,21 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from assistant.api import models
-from assistant.api.answers import Cursor, IfNoneMatch, Limit, number, page, stream, tagged
+from assistant.api.answers import (
+    Cursor,
+    IfNoneMatch,
+    Limit,
+    event_schema,
+    number,
+    page,
+    stream,
+    tagged,
+)
 from assistant.api.answers import wants_stream as wants
 from assistant.api.gate import shaped
 from assistant.api.problems import Problem, named
@@ -23,11 +32,15 @@ router = APIRouter(prefix="/v1", tags=["conversations"])
 
 Session = Annotated[str, Path(max_length=128)]
 
-STREAMED = {
+STREAMED: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The answer; where a stream was asked for, the events status, shown, text, "
         "finished, and error where it went wrong.",
-        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        "content": {
+            "text/event-stream": {
+                "schema": event_schema("status", "shown", "text", "finished", "error")
+            }
+        },
     }
 }
 

@@ -11,7 +11,7 @@ from types import TracebackType
 import httpx
 import uvicorn
 from starlette.applications import Starlette
-from starlette.routing import Mount
+from starlette.types import Receive, Scope, Send
 
 from assistant.api.app import Api
 from assistant.door import Assistant
@@ -28,10 +28,14 @@ class Served:
         self._socket.bind(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         self._up = threading.Event()
-        app = Starlette(routes=[Mount("/", self.api)], lifespan=self._live)
-        config = uvicorn.Config(app, log_level="warning", access_log=False)
+        self._life = Starlette(lifespan=self._live)
+        config = uvicorn.Config(self._app, log_level="warning", access_log=False)
         self.server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._run, name="served")
+
+    async def _app(self, scope: Scope, receive: Receive, send: Send) -> None:
+        served = self._life if scope["type"] == "lifespan" else self.api
+        await served(scope, receive, send)
 
     def _run(self) -> None:
         self.server.run(sockets=[self._socket])
