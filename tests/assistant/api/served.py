@@ -29,9 +29,9 @@ class Served:
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         self._up = threading.Event()
         self._life = Starlette(lifespan=self._live)
-        config = uvicorn.Config(self._app, log_level="warning", access_log=False)
+        config = uvicorn.Config(self._app, interface="asgi3", log_level="warning", access_log=False)
         self.server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._run, name="served")
+        self._thread = threading.Thread(target=self._run, name="served", daemon=True)
 
     async def _app(self, scope: Scope, receive: Receive, send: Send) -> None:
         served = self._life if scope["type"] == "lifespan" else self.api
@@ -61,7 +61,7 @@ class Served:
 
     def __enter__(self) -> Served:
         self._thread.start()
-        self._up.wait()
+        assert self._up.wait(60), "the service did not start"
         return self
 
     def __exit__(
