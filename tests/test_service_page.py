@@ -38,7 +38,19 @@ def address(home: Path) -> Iterator[str]:
     """The address of a running ``palate serve``, which ends by a signal, and cleanly."""
     order = "import sys; from ui.cli import main; main()"
     process = subprocess.Popen(
-        [sys.executable, "-c", order, "serve", "--home", home, "--port", "0", "--llm", "none"],
+        [
+            sys.executable,
+            "-c",
+            order,
+            "serve",
+            "--home",
+            home,
+            "--port",
+            "0",
+            "--llm",
+            "none",
+            "--log",
+        ],
         stderr=subprocess.PIPE,
         text=True,
         cwd=ROOT,
@@ -58,6 +70,11 @@ def address(home: Path) -> Iterator[str]:
         process.terminate()
         assert process.wait(timeout=60) == 0, "".join(said)
         assert "Traceback" not in "".join(said), "".join(said)
+        lines = [json.loads(line) for line in said if line.startswith("{")]
+        asked = [line for line in lines if line["event"] == "request"]
+        assert {"/v1/sessions", "/v1/events", "/v2/rerank"} <= {line["path"] for line in asked}
+        assert all(line["request"] and line["seconds"] >= 0 for line in asked)
+        assert "heist" not in "".join(said)
     finally:
         process.kill()
         process.wait()

@@ -88,7 +88,7 @@ def _taken(
         return models.EventsOut.model_validate_json(answer(parts.workspace.events.append(events)))
     content = json.dumps([e.model_dump(mode="json") for e in sent], sort_keys=True)
     digest = bytes.fromhex(here.door.seal("delivery", content))
-    space = who.space or who.only or ""
+    space = who.only or who.space
     delivered = parts.workspace.deliveries.take(space, key, digest, events, answer)
     if delivered.again:
         response.headers["Idempotent-Replayed"] = "true"
