@@ -8,7 +8,7 @@ nothing, and what was shown is never withdrawn.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
@@ -19,7 +19,7 @@ from assistant.errors import SessionError
 from assistant.explanation.cards import Spoken, explain
 from assistant.moves import lifts, next_move, talks
 from assistant.preferences import Preferences, to_query, update
-from assistant.sessions import Conversation, Sessions
+from assistant.sessions import Conversation, Sessions, TurnRecord
 from assistant.taste import Taste
 from assistant.turns import Draft, Said, reply_of
 from assistant.types import Faithfulness, Finished, Mix, Reading, Shown, Status, Text, TurnEvent
@@ -41,6 +41,7 @@ class Dialogue:
     """Plays turns over one workspace. Stateless between turns and safe to share.
 
     ``faithfulness`` adds up how many claims models made in the turns played, and how many held.
+    ``listeners`` are told of every turn that was written.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Dialogue:
         self._sessions = sessions
         self._taste = taste
         self.faithfulness = Faithfulness()
+        self.listeners: list[Callable[[TurnRecord], None]] = []
         self._engines = engines
         self._checker = checker
         self._version = index_version
@@ -104,6 +106,8 @@ class Dialogue:
         else:
             raise SessionError(BUSY)
         self.faithfulness += said.record.faithfulness
+        for told in self.listeners:
+            told(said.record)
         if said.record.shown:
             yield Shown(cards=said.record.shown)
         yield Text(text=said.record.text)

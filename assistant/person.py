@@ -126,6 +126,10 @@ class Person:
             "sessions": [
                 {**row, "turns": list(_turns(held["turns"], row["id"]))} for row in held["sessions"]
             ],
+            "keys": [
+                {name: row[name] for name in ("id", "name", "created", "revoked")}
+                for row in held["api_keys"]
+            ],
             "memory": [{**row, "payload": _json(row["payload"])} for row in held["memories"]],
             "profile": {
                 "weights": dict(profile.weights),

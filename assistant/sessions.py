@@ -163,6 +163,11 @@ def _plain(value: object) -> object:
     raise TypeError(f"a turn cannot hold a {type(value).__name__}")
 
 
+def is_id(text: str) -> bool:
+    """Whether a session or a visitor may be called so."""
+    return _ID.fullmatch(text) is not None
+
+
 def new_id() -> str:
     """A fresh random id, unguessable (128 bits)."""
     return secrets.token_urlsafe(16)
@@ -269,6 +274,12 @@ class Sessions:
             version=version,
             start=start(memory, now()),
         )
+
+    def owner(self, session: str) -> str | None:
+        """Whose session it is, private ones too; None when there is no such session."""
+        with self._lock:
+            private = self._private.get(session)
+        return private.visitor if private is not None else self._store.visitor_of(session)
 
     def memory(self, visitor: str) -> tuple[Memory, int]:
         """What is remembered of a visitor, and its version; an empty memory for a stranger."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
@@ -33,7 +34,11 @@ class Settings(BaseModel):
     writer starts, with what is remembered of whoever said nothing to be remembered since; by
     default nothing is. ``owner_password_hash`` opens the owner's page to whoever knows the password
     (``palate owner password --print`` makes it); without it the one kept in the workspace does.
-    ``upload_mb`` is the most that page takes at a time, in millions of bytes.
+    ``upload_mb`` is the most that page takes at a time, in millions of bytes. Of the API,
+    ``api_rate`` is the requests a minute of one key and of one address, ``api_turns`` how many
+    turns, recommendations and re-rankings are worked on at once, ``api_seconds`` how long a request
+    may take, ``api_origins`` the other hosts ("https://shop.example"; several parted by commas)
+    whose pages a browser may let ask.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -61,6 +66,18 @@ class Settings(BaseModel):
     retention_days: float | None = Field(default=None, gt=0)
     owner_password_hash: SecretStr | None = None
     upload_mb: int = Field(default=200, ge=1, le=100_000)
+    api_rate: int = Field(default=600, ge=1, le=1_000_000)
+    api_turns: int = Field(default=8, ge=1, le=1000)
+    api_seconds: float = Field(default=120.0, gt=0, le=3600)
+    api_origins: str = ""
+
+    @field_validator("api_origins")
+    @classmethod
+    def _are_origins(cls, value: str) -> str:
+        for one in value.replace(",", " ").split():
+            if not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?", one):
+                raise ValueError(f'"{one}" is no origin; write it like https://shop.example')
+        return value
 
     @field_validator("llm_base_url", "rerank_url")
     @classmethod

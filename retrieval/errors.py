@@ -13,6 +13,7 @@
     │   ├── WorkspaceMissing  nothing has been ingested there
     │   └── WorkspaceBusy     another process owns the writer
     ├── TurnConflict          a turn or a session that somebody else wrote first
+    ├── DeliveryConflict      another delivery has that idempotency key
     ├── Stopped               work was given up because whoever follows it asked for that
     ├── StoreError            the vector store refused or lost something
     └── EncoderError          the embedding model cannot be loaded or used
@@ -67,6 +68,10 @@ class WorkspaceBusy(WorkspaceError):
 
 class TurnConflict(RetrievalError):
     """A turn with that number is there already, or the session belongs to another visitor."""
+
+
+class DeliveryConflict(RetrievalError):
+    """An idempotency key was used before, for a delivery with another content."""
 
 
 class Stopped(RetrievalError):

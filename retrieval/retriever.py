@@ -182,6 +182,13 @@ class Retriever:
         hits = self.index.store.search(self._encoder.encode([text])[0], k, ~self._columns.retired)
         return tuple(self.index.ids[r] for r in hits.rows)
 
+    def closeness(self, text: str, others: Sequence[str]) -> Floats:
+        """Cosines between a text and others that need not be of the catalogue: (len(others),)."""
+        if not others:
+            return np.zeros(0, dtype=np.float32)
+        vectors = self._encoder.encode([text, *others])
+        return np.asarray(vectors[1:] @ vectors[0])
+
     def _eligible(self, query: Query) -> Mask:
         mask = self._columns.mask(query.where) & ~self._columns.retired
         if not query.unavailable:

@@ -13,7 +13,16 @@ from pathlib import Path
 from assistant import Candidate, Reranker
 from assistant.llm.scripted import Scripted
 
-HEAVY = ("chromadb", "fastapi", "gradio", "numpy", "sentence_transformers", "sqlalchemy", "torch")
+HEAVY = (
+    "chromadb",
+    "fastapi",
+    "gradio",
+    "mcp",
+    "numpy",
+    "sentence_transformers",
+    "sqlalchemy",
+    "torch",
+)
 
 
 def main() -> None:

@@ -1,4 +1,5 @@
-"""The web application: the page at ``/``, held to its own host, and its owner's at ``/owner``.
+"""The web application: the page at ``/``, held to its own host, its owner's at ``/owner``, and the
+API beside them.
 
 The page is told by its content policy to load nothing from, and send nothing to, any other host,
 so that a mistake shows in the browser's console instead of on somebody's network.
@@ -6,6 +7,8 @@ so that a mistake shows in the browser's console instead of on somebody's networ
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import gradio as gr
@@ -13,6 +16,7 @@ from fastapi import FastAPI
 from starlette.datastructures import MutableHeaders
 from starlette.responses import PlainTextResponse
 
+from assistant.api.app import Api, ours
 from ui.chat import Page
 from ui.owner import ROOT, OwnerPage
 from ui.theme import css, head, theme
@@ -76,8 +80,21 @@ class Gate:
             await self.app(scope, receive, send)
 
 
-def build_app(upkeep: Upkeep) -> FastAPI:
-    """The application over an open assistant and the work on its catalogue; the caller closes both.
+class ApiFirst:
+    """ASGI middleware that gives the API its paths, and the page all others."""
+
+    def __init__(self, app: ASGIApp, api: ASGIApp) -> None:
+        self.app = app
+        self.api = api
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        to_api = scope["type"] == "http" and ours(scope["path"])
+        await (self.api if to_api else self.app)(scope, receive, send)
+
+
+def build_app(upkeep: Upkeep, api: Api) -> FastAPI:
+    """The page, its owner's and the API, over an open assistant and the work on its catalogue,
+    which the caller closes.
 
     Raises SettingsError when the owner's password is set but is no hash.
     """
@@ -100,4 +117,13 @@ def build_app(upkeep: Upkeep) -> FastAPI:
         mcp_server=False,
         pwa=False,
     )
+    app.add_middleware(ApiFirst, api=api)
+    page = app.router.lifespan_context
+
+    @asynccontextmanager
+    async def both(served: FastAPI) -> AsyncIterator[None]:
+        async with api.live(), page(served):
+            yield
+
+    app.router.lifespan_context = both
     return app

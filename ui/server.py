@@ -1,7 +1,8 @@
-"""One port for the page and for the question whether the process is well.
+"""One port for the page, the API, and the question whether the process is well.
 
 Making the page takes seconds, most of them the import of its framework. The door is open before:
-``/health`` answers at once, and whoever asks for the page meanwhile waits for it.
+``/health`` and ``/v1/health/live`` answer at once, ``/v1/health/ready`` says not yet, and whoever
+asks for something else meanwhile waits for it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from retrieval.errors import InputError
@@ -21,9 +23,22 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from fastapi import FastAPI
+    from starlette.responses import Response
     from starlette.types import Receive, Scope, Send
 
     from assistant import Assistant
+    from assistant.api.app import Api
+    from assistant.settings import Settings
+
+
+ALIVE = ("/health", "/v1/health/live")
+READY = "/v1/health/ready"
+
+FINISHING = 30.0
+"""Seconds that turns of the API are given to end once the service is asked to."""
+
+WORKERS = 16
+"""Threads for what computes or reads the database; more would only share the processors."""
 
 
 class Door:
@@ -46,8 +61,10 @@ class Door:
 
         if scope["type"] == "lifespan":
             await self._live(receive, send)
-        elif scope["type"] == "http" and scope["path"] == "/health":
+        elif scope["type"] == "http" and scope["path"] in ALIVE:
             await JSONResponse({"status": "ok"})(scope, receive, send)
+        elif scope["type"] == "http" and scope["path"] == READY and self._page is None:
+            await _not_yet()(scope, receive, send)
         else:
             await self._decided.wait()
             answer = self._page or PlainTextResponse("Palate could not start.", status_code=503)
@@ -55,6 +72,8 @@ class Door:
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
+        pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="palate")
+        asyncio.get_running_loop().set_default_executor(pool)
         page = asyncio.create_task(self._hold())
         await send({"type": "lifespan.startup.complete"})
         await receive()
@@ -96,8 +115,12 @@ def listen(host: str, port: int) -> socket.socket:
     return bound
 
 
-def serve(assistant: Assistant, bound: socket.socket) -> None:
-    """Serve on a bound socket until SIGINT or SIGTERM, then give open answers three seconds."""
+def serve(assistant: Assistant, bound: socket.socket, settings: Settings) -> None:
+    """Serve on a bound socket until SIGINT or SIGTERM.
+
+    Then turns of the API that run are let end, while new ones are refused; open pages are given
+    three seconds. A second SIGINT waits for nobody.
+    """
     import uvicorn
     from threadpoolctl import threadpool_limits
 
@@ -109,12 +132,17 @@ def serve(assistant: Assistant, bound: socket.socket) -> None:
     # others wait, and halves nothing at the sizes of a request.
     threadpool_limits(1, "blas")
 
+    made: list[Api] = []
+    warming = threading.Thread(target=_warm, args=(assistant,), name="warm", daemon=True)
+
     def build() -> FastAPI:
+        from assistant.api.app import Api
         from ui.app import build_app
 
-        page = build_app(upkeep)
+        made.append(Api(assistant, settings))
+        page = build_app(upkeep, made[0])
         # Beside the first visitors: whoever writes before it is done waits a little longer.
-        threading.Thread(target=_warm, args=(assistant,), name="warm", daemon=True).start()
+        warming.start()
         return page
 
     def stop() -> None:
@@ -124,7 +152,17 @@ def serve(assistant: Assistant, bound: socket.socket) -> None:
     config = uvicorn.Config(
         door, log_level="warning", access_log=False, timeout_graceful_shutdown=3
     )
-    server = uvicorn.Server(config)
+
+    class Server(uvicorn.Server):
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            for api in made:
+                ending = asyncio.create_task(api.leave(FINISHING))
+                while not ending.done() and not self.force_exit:
+                    await asyncio.wait({ending}, timeout=0.2)
+                ending.cancel()
+            await super().shutdown(sockets)
+
+    server = Server(config)
     signal.signal(signal.SIGTERM, _leave)
     bound.listen(config.backlog)  # whoever comes from now on waits for the answer, is not refused
     host, port = bound.getsockname()[:2]
@@ -135,6 +173,8 @@ def serve(assistant: Assistant, bound: socket.socket) -> None:
         server.run(sockets=[bound])
     finally:
         upkeep.close()
+        if warming.ident is not None:
+            warming.join(FINISHING)  # a process that ends while it computes is aborted
     if door.failure is not None:
         raise door.failure
 
@@ -147,6 +187,17 @@ def _warm(assistant: Assistant) -> None:
     """
     assistant.warm()
     gc.freeze()
+
+
+def _not_yet() -> Response:
+    from starlette.responses import JSONResponse
+
+    from assistant.api.problems import MEDIA, Problem
+
+    problem = Problem("unavailable", "The service is starting.", retry_after=2)
+    return JSONResponse(
+        problem.body(""), status_code=503, headers=problem.headers, media_type=MEDIA
+    )
 
 
 def _leave(_signum: int, _frame: FrameType | None) -> None:

@@ -55,6 +55,19 @@ class Catalogue:
             for row in connection.execute(query).yield_per(_CHUNK):
                 yield _item(row, derived)
 
+    def page(self, after: str, limit: int) -> tuple[Item, ...]:
+        """At most ``limit`` items by id in text order, those after the id ``after`` ('': from the
+        first); retired ones are left out, and an empty page ends the catalogue."""
+        query = (
+            select(*_COLUMNS)
+            .where(items.c.retired.is_(False), items.c.id > after)
+            .order_by(items.c.id)
+            .limit(limit)
+        )
+        with self._db.reading() as connection:
+            derived = _derived(connection)
+            return tuple(_item(row, derived) for row in connection.execute(query))
+
     def count(self) -> int:
         """How many items there are, the retired ones not counted."""
         with self._db.reading() as connection:

@@ -64,10 +64,25 @@ def m0003_erasures(connection: Connection) -> None:
     )
 
 
+def m0004_keys(connection: Connection) -> None:
+    """Keys of other programs, and the deliveries of events that were answered."""
+    for statement in (
+        """CREATE TABLE api_keys (
+            id TEXT PRIMARY KEY, digest BLOB NOT NULL UNIQUE, name TEXT NOT NULL,
+            reach TEXT NOT NULL, space TEXT NOT NULL, visitor TEXT, created REAL NOT NULL,
+            revoked REAL) WITHOUT ROWID""",
+        """CREATE TABLE deliveries (
+            space TEXT NOT NULL, name TEXT NOT NULL, digest BLOB NOT NULL, answer TEXT NOT NULL,
+            at REAL NOT NULL, PRIMARY KEY (space, name)) WITHOUT ROWID""",
+    ):
+        connection.execute(text(statement))
+
+
 MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
     m0001_first,
     m0002_memories,
     m0003_erasures,
+    m0004_keys,
 )
 
 

@@ -23,7 +23,7 @@ from retrieval.storage import settings
 from retrieval.storage.database import Database
 from retrieval.storage.events import canonical
 from retrieval.storage.staging import FOLDER as STAGING
-from retrieval.storage.tables import erasures, events, memories, sessions, turns
+from retrieval.storage.tables import api_keys, erasures, events, memories, sessions, turns
 from retrieval.storage.versions import Versions
 
 REJECTS = "rejects"
@@ -41,6 +41,7 @@ CLAIMS: Mapping[Table, Claim] = {
     sessions: lambda person: sessions.c.visitor == person,
     memories: lambda person: memories.c.visitor == person,
     events: lambda person: events.c.user == person,
+    api_keys: lambda person: api_keys.c.visitor == person,
 }
 """The rows of a person by table, in an order in which they can be deleted."""
 

@@ -13,6 +13,8 @@ OVERRIDE = "override"
 GENERATION = "generation"
 ACTIVE = "active"
 LAST_VERSION = "last_version"
+KEYED = "keyed"
+SECRET = "secret"  # noqa: S105  (the name of the row, not what is in it)
 ERASED = "erased"
 """When somebody's events were last erased, in Unix seconds: no index built before may stay."""
 

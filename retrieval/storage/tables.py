@@ -68,6 +68,29 @@ erasures = Table(
     Column("begun", Float, nullable=False),
 )
 
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("digest", LargeBinary, nullable=False, unique=True),  # SHA-256 of the token
+    Column("name", Text, nullable=False),
+    Column("reach", String, nullable=False),
+    Column("space", String, nullable=False),
+    Column("visitor", String),
+    Column("created", Float, nullable=False),
+    Column("revoked", Float),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("space", String, primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("digest", LargeBinary, nullable=False),  # keyed, of what was sent
+    Column("answer", Text, nullable=False),  # counts and positions; names nobody
+    Column("at", Float, nullable=False),
+)
+
 versions = Table(
     "versions",
     metadata,

@@ -2,7 +2,7 @@
 
 ::
 
-    palate.db        items, events, sessions, schema, which index is active
+    palate.db        items, events, sessions, keys, schema, which index is active
     index/vNNNN/     immutable index versions
     vectors.cache/   vectors by content, kept across versions
     rejects/         rows that were not taken, with line numbers and reasons
@@ -26,7 +26,9 @@ from retrieval.storage import settings
 from retrieval.storage.catalogue import Catalogue
 from retrieval.storage.codec import kinds_of, schema_of
 from retrieval.storage.database import Database
+from retrieval.storage.deliveries import Deliveries
 from retrieval.storage.events import EventLog
+from retrieval.storage.keys import KeyStore
 from retrieval.storage.lock import WriterLock
 from retrieval.storage.personal import Personal
 from retrieval.storage.sessions import SessionStore
@@ -46,6 +48,8 @@ class Workspace:
         self.events = EventLog(db)
         self.sessions = SessionStore(db)
         self.versions = Versions(home, db)
+        self.keys = KeyStore(db)
+        self.deliveries = Deliveries(db)
         # An ingest and an erasure in one process take turns: an index that is being learnt from
         # events must not outlive their erasure.
         self.changing = threading.Lock()

@@ -51,6 +51,8 @@ def test_what_is_looked_at_is_built_and_served_and_the_talk_goes_on(
     films.reply(session, "a western", visitor="v.one")
     private = films.new_session("v.one", private=True)
     films.reply(private, "a western", visitor="v.one")
+    heard: list[str] = []
+    films.parts.dialogue.listeners.append(lambda turn: heard.append(turn.act))
     found = brought(upkeep, "catalog", catalogue(tmp_path / "films.csv", without=2, hostile=True))
     assert found.state == "ready"
     assert found.preview is not None
@@ -68,6 +70,8 @@ def test_what_is_looked_at_is_built_and_served_and_the_talk_goes_on(
     ]
     assert not list((films.parts.workspace.home / FOLDER).iterdir())
     (card, *_) = films.recommend(query="do you have The Zebra Crossing?").items
+    films.reply(session, "another one", visitor="v.one")
+    assert heard == ["recommend"]
     assert card.id == "new"
     assert len(films.history(session, visitor="v.one")) == 1
     assert films.reply(session, "newer", visitor="v.one").turn == 2

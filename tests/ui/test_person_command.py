@@ -56,7 +56,7 @@ def test_erase_leaves_nothing_and_says_what_waits_for_the_next_build(
     code, out, _ = palate(capsys, "erase", "--user", "ann", "--home", home, "--json")
     assert code == 0
     done = json.loads(out)
-    assert done["erased"] == {"turns": 2, "sessions": 1, "memories": 1, "events": 1}
+    assert done["erased"] == {"turns": 2, "sessions": 1, "memories": 1, "events": 1, "api_keys": 0}
     assert done["rebuild_due"]
     held = b"".join(p.read_bytes() for p in home.rglob("*") if p.is_file())
     assert b"zanzibarquokka" not in held

@@ -15,6 +15,8 @@ from ui.cli import (
     demo,
     evaluate,
     ingest,
+    keys,
+    mcp,
     owner,
     person,
     recommend,
@@ -39,6 +41,7 @@ app.command("demo")(demo.demo)
 app.command("ingest")(ingest.ingest)
 app.command("chat")(chat.chat)
 app.command("serve")(serve.serve)
+app.command("mcp")(mcp.mcp)
 app.command("recommend")(recommend.recommend)
 app.command("rerank")(rerank.rerank)
 app.command("understand")(understand.understand)
@@ -50,6 +53,7 @@ app.command("versions")(versions.versions)
 app.command("rollback")(versions.rollback)
 app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(rules.app, name="rules")
+app.add_typer(keys.app, name="keys")
 app.add_typer(owner.app, name="owner")
 
 

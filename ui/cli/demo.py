@@ -32,10 +32,12 @@ def demo(
     shop: Shop = False,
 ) -> None:
     """Chat over the built-in films, or over the built-in shop."""
+    from assistant.settings import load
     from ui.server import listen, serve
 
-    with listen(host, port) as socket, _open(home or _default(shop), llm, shop) as assistant:
-        serve(assistant, socket)
+    settings = load(home=home or _default(shop), llm=llm)
+    with listen(host, port) as socket, _open(settings, shop) as assistant:
+        serve(assistant, socket, settings)
 
 
 def _default(shop: bool) -> Path:
@@ -46,17 +48,18 @@ def _default(shop: bool) -> Path:
     return load().home or default_home().with_name("demo-shop" if shop else "demo")
 
 
-def _open(home: Path, llm: str | None, shop: bool) -> Assistant:
+def _open(settings: Settings, shop: bool) -> Assistant:
     from assistant import Assistant
     from retrieval.errors import WorkspaceMissing
 
+    assert settings.home is not None
     try:
-        assistant = Assistant.open(home, llm=llm, command="palate demo")
+        assistant = Assistant.open(settings=settings, command="palate demo")
     except WorkspaceMissing:
-        (build_shop if shop else build)(home)
-        assistant = Assistant.open(home, llm=llm, command="palate demo")
+        (build_shop if shop else build)(settings.home)
+        assistant = Assistant.open(settings=settings, command="palate demo")
     try:
-        _is_the_one(assistant, home, shop)
+        _is_the_one(assistant, settings.home, shop)
     except BaseException:
         assistant.close()
         raise

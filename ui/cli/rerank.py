@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from ui.cli.options import Json, Model
 from ui.cli.output import emit, paper, reserved_stdout
-
-if TYPE_CHECKING:
-    from assistant.llm.types import ScoreModel
-    from assistant.settings import Settings
 
 
 def rerank(
@@ -39,6 +35,7 @@ def rerank(
     """
     with reserved_stdout():
         from assistant.llm.configured import make_model
+        from assistant.reranking.configured import make_endpoint
         from assistant.reranking.door import as_json as plain
         from assistant.reranking.door import rerank_file
         from assistant.settings import load
@@ -47,7 +44,7 @@ def rerank(
         result = rerank_file(
             query,
             candidates,
-            model=_endpoint(settings) or make_model(settings),
+            model=make_endpoint(settings) or make_model(settings),
             strategy=strategy,
             top_k=top_k,
             deadline=settings.llm_rerank_seconds,
@@ -61,17 +58,3 @@ def rerank(
         out.print(f"{item.rank:>3}  {item.id}  {reasons}".rstrip(), markup=False)
     for issue in result.issues:
         out.print(f"Note: {issue.detail}", markup=False, style="yellow")
-
-
-def _endpoint(settings: Settings) -> ScoreModel | None:
-    """The rerank endpoint that the settings name; None where no model is wanted."""
-    if settings.rerank_url is None or settings.llm == "none":
-        return None
-    from assistant.reranking.endpoint import RerankEndpoint
-
-    key = settings.rerank_api_key
-    return RerankEndpoint(
-        url=settings.rerank_url,
-        model=settings.rerank_model,
-        api_key=key.get_secret_value() if key else "",
-    )

@@ -1,0 +1,140 @@
+"""What docs/service.md shows works as shown, against ``palate serve`` as one would run it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import cohere
+import httpx
+import openai
+import pytest
+
+from assistant.api.problems import CODES
+from tests.shared import ROOT
+from tests.workspaces import film_workspace
+from ui.cli import run
+
+PAGE = (ROOT / "docs" / "service.md").read_text("utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return film_workspace(tmp_path_factory.mktemp("service") / "home")
+
+
+@pytest.fixture(scope="module")
+def address(home: Path) -> Iterator[str]:
+    """The address of a running ``palate serve``, which ends by a signal, and cleanly."""
+    order = "import sys; from ui.cli import main; main()"
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            order,
+            "serve",
+            "--home",
+            home,
+            "--port",
+            "0",
+            "--llm",
+            "none",
+            "--log",
+        ],
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, "PALATE_ENCODER": "hashed"},
+    )
+    assert process.stderr is not None
+    said: list[str] = []
+    rest: threading.Thread | None = None
+    try:
+        for line in process.stderr:
+            said.append(line)
+            if found := re.search(r"http://127\.0\.0\.1:\d+", line):
+                rest = threading.Thread(target=said.extend, args=(process.stderr,))
+                rest.start()
+                yield found[0]
+                break
+        process.terminate()
+        assert process.wait(timeout=60) == 0, "".join(said)
+        assert "Traceback" not in "".join(said), "".join(said)
+        lines = [json.loads(line) for line in said if line.startswith("{")]
+        asked = [line for line in lines if line["event"] == "request"]
+        assert {"/v1/sessions", "/v1/events", "/v2/rerank"} <= {line["path"] for line in asked}
+        assert all(line["request"] and line["seconds"] >= 0 for line in asked)
+        assert "heist" not in "".join(said)
+    finally:
+        process.kill()
+        process.wait()
+        if rest is not None:
+            rest.join()
+        process.stderr.close()
+
+
+@pytest.fixture
+def token(home: Path, capsys: pytest.CaptureFixture[str]) -> str:
+    assert run(["keys", "add", "--name", "t", "--space", "s", "--home", str(home), "--json"]) == 0
+    return str(json.loads(capsys.readouterr().out)["token"])
+
+
+def test_one_port_serves_the_page_and_the_api(address: str, token: str) -> None:
+    with httpx.Client(base_url=address, timeout=100) as client:
+        assert client.get("/v1/health/live").json() == {"status": "ok"}
+        page = client.get("/")
+        assert page.headers["content-type"].startswith("text/html")
+        assert "content-security-policy" in page.headers
+        assert client.get("/v1/health/ready").json() == {"status": "ok"}
+        assert client.get("/v1/items").status_code == 401
+        assert client.get("/v1x").headers["content-type"] != "application/problem+json"
+
+
+@pytest.mark.parametrize("library", ["httpx", "openai", "cohere"])
+def test_its_python_runs(
+    address: str, token: str, library: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (snippet,) = [b for b in blocks("python") if f"import {library}" in b or f"from {library}" in b]
+    texts = ["a kettle", "a shoe for wet paths", "a lamp", "a tent"]
+    names = {"token": token, "texts": texts}
+    code = snippet.replace("http://127.0.0.1:7860", address)
+    held: list[object] = []
+    if library != "httpx":  # what the page leaves to the end of the program is closed here
+        code += "\nheld.append(client)"
+    exec(compile(code, "docs/service.md", "exec"), {**names, "held": held})
+    out = capsys.readouterr().out
+    assert out.strip()
+    for client in held:
+        if isinstance(client, openai.OpenAI):
+            client.close()
+        elif isinstance(client, cohere.ClientV2):
+            client._client_wrapper.httpx_client.httpx_client.close()
+            assert "fallback" in out
+
+
+def test_it_lists_every_code_with_its_status() -> None:
+    shown = dict(re.findall(r"\| `([a-z_]+)` \| (\d{3}) (?=\|)", PAGE))
+    assert shown == {code: str(sort.status) for code, sort in CODES.items()}
+
+
+def test_it_shows_every_path(address: str) -> None:
+    document = httpx.get(f"{address}/v1/openapi.json", timeout=100).json()
+    page = PAGE.replace("`…/export`", "`/v1/visitors/{visitor}/export`").replace(
+        "`…/ready`", "`/v1/health/ready`"
+    )
+    missing = [
+        path
+        for path in document["paths"]
+        if path not in page and path.rpartition("/{")[0] not in page
+    ]
+    assert missing == []
