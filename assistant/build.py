@@ -318,8 +318,8 @@ def ingest_served(
 
 
 def renewed(parts: Parts) -> Parts:
-    """Parts over what the workspace holds now, loaded and ready to answer. Sessions, model, what was
-    counted of it and who listens to the turns go on."""
+    """Parts over what the workspace holds now, loaded and ready to answer. Sessions, model, what
+    was counted of it and who listens to the turns go on."""
     new = make_parts(parts.workspace, parts.settings, parts.engines.model, sessions=parts.sessions)
     new.dialogue.faithfulness = parts.dialogue.faithfulness
     new.dialogue.listeners = parts.dialogue.listeners

@@ -131,7 +131,16 @@ class Chart:
         if not 0 <= i < len(self.tokens):
             return True
         t = self.tokens[i]
+        if t.norm == "." and self._initial(i):
+            return False
         return t.kind == "mark" and t.norm in HARD_MARKS and self._at[i] is None
+
+    def _initial(self, i: int) -> bool:
+        """Whether the dot at a place belongs to an initial: "R. Lee Ermey"."""
+        if not 0 < i < len(self.tokens) - 1:
+            return False
+        letter, following = self.tokens[i - 1], self.tokens[i + 1]
+        return len(letter.norm) == 1 and letter.capital and following.capital
 
     def of_kind(self, *kinds: MentionKind) -> list[Mention]:
         """Mentions of these kinds in order."""

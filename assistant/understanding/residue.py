@@ -82,6 +82,8 @@ def free_text(
     for i, t in enumerate(chart.tokens):
         if t.kind == "word" and chart.free(i, i + 1) and lexicon.stem(t.norm) in named:
             held[i] = True
+        if len(t.norm) == 1 and chart.norm(i + 1) == "." and chart.at(i + 2) is not None:
+            held[i] = True  # the initial of a name
     without = _refused(chart, held, vocabulary)
     for m in chart.of_kind("number"):
         if chart.norm(m.end) in ("a", "per", "each", "every") and m.end + 1 < len(held):

@@ -102,7 +102,8 @@ def tokenise(message: str, spelling: Mapping[str, tuple[str, ...]] | None = None
             )  # fmt: skip
             opens = False
         elif raw[0].isalpha():
-            written = spelling.get(_plain(raw)) if spelling and not quoted else None
+            initial = len(raw) == 1 and raw.isupper() and text[end : end + 1] == "."
+            written = spelling.get(_plain(raw)) if spelling and not (quoted or initial) else None
             for norm in written or (normal(raw),):
                 tokens.append(
                     Token(

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from assistant.understanding.rules import RulesEngine
+from assistant.understanding.vocabulary import Vocabulary
+from retrieval.types import Field, Item, ItemId, Schema
 from tests.assistant.understanding.worlds import film_engine, plant_engine, shown
 
 read = film_engine.read
@@ -136,3 +139,19 @@ def test_a_quality_that_is_not_too_much_turns_no_thing_away() -> None:
 )
 def test_values_said_of_several_things_are_counted(text: str) -> None:
     assert read(text).count == 5
+
+
+def test_an_initial_ends_no_sentence_and_is_no_short_word() -> None:
+    schema = Schema(
+        noun="film",
+        nouns="films",
+        fields=(
+            Field(name="id", role="id"),
+            Field(name="title", role="title"),
+            Field(name="cast", role="facet", kind="person", multi=True, label="cast"),
+        ),
+    )
+    item = Item(id=ItemId("f"), title="Copper Lantern", fields={"cast": ("R. Lee Harrow",)})
+    engine = RulesEngine(Vocabulary.build(schema, [item]))
+    reading = engine.read("films without R. Lee Harrow")
+    assert (reading.exclude, reading.without) == ({"cast": ("R. Lee Harrow",)}, ())
