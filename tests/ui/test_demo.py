@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from assistant.settings import load
 from ui.cli import run
 from ui.cli.demo import _default, _open
 
@@ -15,14 +16,15 @@ def test_the_shop_is_built_once_and_its_rules_may_be_changed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     home = tmp_path / "shop"
-    with _open(home, "none", shop=True) as assistant:
+    settings = load(home=home, llm="none")
+    with _open(settings, shop=True) as assistant:
         assert assistant.nouns == "products"
         assert assistant.describe()["items"] == 120
         assert assistant.describe()["events"] == 0
         assert len(assistant.examples()) == 6
     assert "this happens once" in " ".join(capsys.readouterr().err.split())
     (home / "rules.toml").write_text("", "utf-8")
-    with _open(home, "none", shop=True) as assistant:
+    with _open(settings, shop=True) as assistant:
         assert assistant.describe()["items"] == 120
     assert "happens once" not in " ".join(capsys.readouterr().err.split())
     assert (home / "rules.toml").read_text("utf-8") == ""

@@ -13,6 +13,7 @@ import pytest
 import uvicorn
 
 from assistant import Assistant
+from assistant.api.app import Api
 from assistant.settings import Settings
 from assistant.upkeep import FOLDER, Upkeep
 from tests.workspaces import FILMS, film_workspace
@@ -49,8 +50,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     settings = Settings(home=home, encoder="hashed", llm="none", upload_mb=UPLOAD_MB)
     with listen("127.0.0.1", 0) as bound, Assistant.open(settings=settings) as assistant:
         upkeep = Upkeep(assistant)
+        app = build_app(upkeep, Api(assistant, settings))
         config = uvicorn.Config(
-            build_app(upkeep), log_level="warning", access_log=False, ws="none", loop="asyncio"
+            app, log_level="warning", access_log=False, ws="none", loop="asyncio"
         )
         server = uvicorn.Server(config)
         bound.listen()  # whoever asks before it runs waits for the answer
