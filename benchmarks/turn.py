@@ -25,6 +25,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from assistant.door import Assistant
 from tests.promises.play import Stage, Turn
@@ -126,6 +127,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "home"
         shutil.copytree(arguments.home, copy)
+        threadpool_limits(1, "blas")  # as the server that visitors meet does
         with Assistant.open(copy, llm="none") as assistant:
             assistant.warm()
             turns = timed(assistant, arguments.dialogues, arguments.seed)
