@@ -69,13 +69,10 @@ def best_question(
 
     ``main`` is the facet that the catalogue is sorted by, ``before`` counts what the person has
     said and was asked already, ``done`` names the fields that they have spoken of or were asked
-    about; one of a person stands for all of them. None when no question is worth its cost.
+    about. None when no question is worth its cost.
     """
     pool = list(candidates)
     spoken = set(done)
-    if any(f.kind == "person" and f.name in spoken for f in schema.fields):
-        # Whoever had a name in mind has said it, whatever that person did.
-        spoken |= {f.name for f in schema.fields if f.kind == "person"}
     found = [
         question
         for field in schema.fields

@@ -53,10 +53,9 @@ def recommended(
 
 def ask(question: Question, schema: Schema, words: Wording) -> str:
     """One question about a field, with its likeliest answers."""
+    key = "ask_name" if question.field.kind == "person" else "ask"
     options = words.join(_options(question, schema, words), "or")
-    if question.field.kind == "person":
-        return words.say("ask_name", options=options)
-    return words.say("ask", field=words.label(question.field), options=options)
+    return words.say(key, field=words.label(question.field), options=options)
 
 
 def _options(question: Question, schema: Schema, words: Wording) -> list[str]:

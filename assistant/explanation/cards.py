@@ -67,15 +67,12 @@ def explain(
         reasons.append(tuple(kept[:1]))
     items = [p.item for p in picks]
     asked = frozenset(c.field for c in evidence.constraints)
+    above = (None, *items)
     options = [
-        [
-            w
-            for w in gather(i, evidence, above)
-            if fold(w.claim.text) not in used and holds(w.claim, i, evidence, above)
-        ]
-        for i, above in zip(items, (None, *items), strict=False)
+        [w for w in gather(i, evidence, before) if fold(w.claim.text) not in used]
+        for i, before in zip(items, above, strict=False)
     ]
-    facts = choose(items, options)
+    facts = choose(items, options, true=lambda n, claim: holds(claim, items[n], evidence, above[n]))
     words = evidence.wording
     cards = (
         card(p, evidence.schema, (*mine, *own)[:2], asked, words)

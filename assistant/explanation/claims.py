@@ -6,7 +6,7 @@ of a slate its own, so that no two cards carry the same sentence.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 
 from assistant.constraints import Constraint
@@ -41,27 +41,38 @@ def gather(item: Item, evidence: Evidence, above: Item | None = None) -> list[We
 
 
 def choose(
-    items: Sequence[Item], found: Sequence[Sequence[Weighted]], per_card: int = PER_CARD
+    items: Sequence[Item],
+    found: Sequence[Sequence[Weighted]],
+    per_card: int = PER_CARD,
+    *,
+    true: Callable[[int, Claim], bool] = lambda _place, _claim: True,
 ) -> tuple[tuple[Claim, ...], ...]:
     """Claims for each item, in order; a sentence is used once in a slate, a kind once in a card.
 
     A kind that its neighbours already used weighs less, so that a slate does not say one thing six
-    times in other words.
+    times in other words. ``true`` says of a claim about the item at a place whether it holds; it is
+    asked of those alone that would be shown, since asking costs more than choosing.
     """
     used: set[str] = set()
     kinds: dict[ClaimKind, int] = {}
     out = []
-    for _item, options in zip(items, found, strict=True):
+    for place, (_item, options) in enumerate(zip(items, found, strict=True)):
         picked: list[Claim] = []
+        false: list[Weighted] = []
         while len(picked) < per_card:
             open_ = [
                 w
                 for w in options
-                if w.claim.text not in used and w.claim.kind not in {c.kind for c in picked}
+                if w.claim.text not in used
+                and w not in false
+                and w.claim.kind not in {c.kind for c in picked}
             ]
             if not open_:
                 break
             best = max(open_, key=lambda w: w.weight - 0.12 * kinds.get(w.claim.kind, 0))
+            if not true(place, best.claim):
+                false.append(best)
+                continue
             picked.append(best.claim)
             used.add(best.claim.text)
             kinds[best.claim.kind] = kinds.get(best.claim.kind, 0) + 1

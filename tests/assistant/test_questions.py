@@ -19,7 +19,6 @@ SCHEMA = Schema(
         Field(name="maker", role="facet"),
         Field(name="kind", role="facet"),
         Field(name="people", role="facet", kind="person"),
-        Field(name="editors", role="facet", kind="person"),
         Field(name="wired", role="facet", kind="flag"),
         Field(name="price", role="number", kind="price"),
         Field(name="year", role="number", kind="year"),
@@ -67,15 +66,6 @@ def test_any_name_tells_and_tells_more_than_the_kind_of_thing_where_there_are_ma
     many = [found(n, kind=KINDS[n % 4], people=(f"p{n % 50}",)) for n in range(100)]
     assert asked(few) == ("kind", ["lamp", "knife", "novel", "game"])
     assert asked(many) == ("people", ["p0", "p1", "p2", "p3"])
-
-
-def test_after_one_name_was_spoken_of_no_other_is_asked_for() -> None:
-    pool = [found(n, people=(f"p{n % 30}",), editors=(f"e{n % 30}",)) for n in range(60)]
-    question = asked(pool)
-    assert question is not None
-    assert question[0] in ("people", "editors")
-    assert asked(pool, done=["people"]) is None
-    assert asked(pool, done=["editors"]) is None
 
 
 def test_a_facet_that_says_nothing_of_what_a_thing_is_like_is_not_asked_about() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from assistant.constraints import Constraint
 from assistant.explanation.cards import Spoken, card, explain
-from assistant.explanation.claims import gather
+from assistant.explanation.claims import Weighted, choose, gather
 from assistant.explanation.evidence import Evidence, Liked, Statistics
 from assistant.explanation.verify import grounded, holds
 from assistant.types import Claim
@@ -209,3 +209,17 @@ def test_what_is_trending_and_what_is_new_is_checked() -> None:
         assert (
             any(c.kind == "new" and c.text.startswith("new to you") for c in made.reasons) == said
         )
+
+
+def test_what_does_not_hold_is_passed_over_for_the_next_best_and_no_more_is_asked() -> None:
+    claims = [Claim(kind=k, text=k) for k in ("constraint", "similar", "fact", "popular")]  # type: ignore[arg-type]
+    options = [[Weighted(claim=c, weight=1.0 - n / 10) for n, c in enumerate(claims)]]
+    asked: list[str] = []
+
+    def true(place: int, claim: Claim) -> bool:
+        assert place == 0
+        asked.append(claim.text)
+        return claim.kind != "similar"
+
+    assert [c.text for c in choose([HEAT], options, 2, true=true)[0]] == ["constraint", "fact"]
+    assert asked == ["constraint", "similar", "fact"]
