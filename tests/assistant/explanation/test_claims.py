@@ -212,14 +212,14 @@ def test_what_is_trending_and_what_is_new_is_checked() -> None:
 
 
 def test_what_does_not_hold_is_passed_over_for_the_next_best_and_no_more_is_asked() -> None:
-    claims = [Claim(kind=k, text=k) for k in ("constraint", "similar", "fact", "popular")]  # type: ignore[arg-type]
+    claims = [Claim(kind=k, text=k) for k in ("constraint", "shared", "fact", "popular")]  # type: ignore[arg-type]
     options = [[Weighted(claim=c, weight=1.0 - n / 10) for n, c in enumerate(claims)]]
     asked: list[str] = []
 
     def true(place: int, claim: Claim) -> bool:
         assert place == 0
         asked.append(claim.text)
-        return claim.kind != "similar"
+        return claim.kind != "shared"
 
     assert [c.text for c in choose([HEAT], options, 2, true=true)[0]] == ["constraint", "fact"]
-    assert asked == ["constraint", "similar", "fact"]
+    assert asked == ["constraint", "shared", "fact"]
