@@ -183,7 +183,7 @@ class Upkeep:
         except (RetrievalError, AssistantError, OSError) as error:
             log.warning("upkeep_failed", extra={"error": type(error).__name__})
             then = self._failed(place, _plain(error))
-        except Exception:
+        except Exception:  # unseen in its thread, it would look as if it ran for ever
             log.exception("upkeep_broke")
             then = self._failed(place, "something went wrong that should not; see the server's log")
         with self._lock:
