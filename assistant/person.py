@@ -141,6 +141,7 @@ class Person:
     def erase(self) -> Erased:
         """Erase everything, everywhere in the workspace; private conversations as well."""
         self._parts.sessions.end_private(self._id)
+        self._parts.retriever.forget()
         return self._parts.workspace.personal.erase(self._id)
 
     def _mark(self, item: str, kind: str, on: bool) -> bool:

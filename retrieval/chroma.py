@@ -53,7 +53,7 @@ def hnsw(items: int) -> dict[str, str | int]:
 
 NAME = "items"
 MATRIX = "vectors.npy"
-SPARE = 5.0  # neighbours asked for, above the number that would do: the last ones are unsure
+SPARE = 200  # neighbours asked for beyond those wanted: the last ones are unsure
 DEEP = 1.6  # times the square root of all: neighbours asked for at the least under a filter
 WIDEN = 4  # times as many when too few of them are allowed
 EACH = 36  # vectors compared in the time that the graph takes for one neighbour more
@@ -228,7 +228,7 @@ class ChromaStore:
             return [np.zeros(0, dtype=np.intp)] * len(units)
         if allowed is None or many == self.count():
             return self._nearest(units, min(k, many))
-        wide = max(SPARE * k * self.count() / many, DEEP * math.sqrt(self.count()))
+        wide = max((k + SPARE) * self.count() / many, DEEP * math.sqrt(self.count()))
         # However they lie, no more neighbours can be dropped than there are rows not allowed.
         ask = min(math.ceil(wide), k + self.count() - many)
         if many <= k or many <= min(EACH * ask, WIDE * self.count()):

@@ -26,14 +26,16 @@ _TAG = re.compile(r"\[[^\]\n]{0,40}\]")
 
 
 def embed(said: tuple[str, ...], encoder: Encoder) -> Floats:
-    """What was said as one unit vector, (dim,); of several messages the latest count when there is
-    more than a model reads.
+    """What was said as one unit vector, (dim,): the mean of the messages, each weighing as much as
+    it has words.
 
-    Labels in square brackets are dropped: they sort a forum, not a catalogue.
+    Messages are read one by one, so that an earlier one costs nothing again where the encoder
+    remembers. Labels in square brackets are dropped: they sort a forum, not a catalogue.
     """
     clean = [" ".join(_TAG.sub(" ", message).split()) for message in said]
-    joined = " ".join(clean)
-    return np.asarray(encoder.encode([joined[-REACH:] if len(clean) > 1 else joined])[0])
+    weights = np.array([max(1, len(message.split())) for message in clean], dtype=np.float32)
+    mean = weights @ encoder.encode(clean)
+    return np.asarray(mean / max(float(np.linalg.norm(mean)), 1e-6), dtype=np.float32)
 
 
 def damped(text: str) -> str:

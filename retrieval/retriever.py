@@ -27,6 +27,7 @@ from retrieval.index import Index
 from retrieval.lists import ItemList
 from retrieval.pool import Basis, permitted
 from retrieval.recall import Floats, Mask, Recalled, recall
+from retrieval.recent import RecentEncoder
 from retrieval.rules import Exclude, Rule, active
 from retrieval.slate import DEFAULT, Balance, select
 from retrieval.taste import features
@@ -43,7 +44,10 @@ ROOM = 12  # items that a soft tendency must leave before it may narrow
 
 
 class Retriever:
-    """Candidates and slates from one index version. Holds no state of any user; safe to share.
+    """Candidates and slates from one index version. Safe to share.
+
+    Holds no state of any user, but for speed the vectors of the texts that it was last asked with,
+    which :meth:`forget` drops.
 
     ``items`` are those of the index, in any order; an index row without an item is not eligible.
     ``rules`` are the business rules in force, ``lists`` further sources of recall, ``facet`` the
@@ -67,7 +71,7 @@ class Retriever:
         self.index = index
         self.items = {item.id: item for item in rows if not item.retired}
         self._rows = rows
-        self._encoder = encoder
+        self._encoder = RecentEncoder(encoder)
         self._columns = Columns(rows)
         self._lists = tuple(lists)
         self._explore = explore
@@ -91,6 +95,12 @@ class Retriever:
         known = (i for i in self.index.ids if self.index.collaborative.knows(i))
         example = tuple(islice(known, 1))
         self.select(self.candidates(Query(text="warm", like=example)), 1)
+
+    def forget(self) -> None:
+        """Forget every text that was searched with, and what was made of it."""
+        self._encoder.forget()
+        with self._lock:
+            self._directions.clear()
 
     def count(self, where: Filter | None, *, unavailable: bool = False) -> int:
         """How many items satisfy the filter and may be shown."""

@@ -6,7 +6,7 @@ of a slate its own, so that no two cards carry the same sentence.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from assistant.constraints import Constraint
@@ -136,12 +136,13 @@ def _words(item: Item, evidence: Evidence) -> Iterator[Weighted]:
 
 def _related(item: Item, evidence: Evidence) -> Iterator[Weighted]:
     """What ties the item to something the person likes."""
+    mine = _values(item, evidence)
     for liked in evidence.liked:
         other = liked.item
         title = phrasing.short_title(other)
         bonus = 0.2 if liked.now else 0.0
-        for known in evidence.schema.by_role("facet"):
-            both = _common(item, other, known)
+        for known, own in mine:
+            both = _common(own, other, known)
             telling = [v for v in both if evidence.share(known.name, v) <= RARE]
             if telling:
                 values = tuple(telling[:2])
@@ -181,13 +182,25 @@ def _related(item: Item, evidence: Evidence) -> Iterator[Weighted]:
             )
 
 
-def _common(item: Item, other: Item, known: Field) -> tuple[str, ...]:
-    mine, theirs = item.fields.get(known.name), other.fields.get(known.name)
-    if mine is None or theirs is None or known.kind == "flag":
+def _values(item: Item, evidence: Evidence) -> list[tuple[Field, dict[str, str]]]:
+    """The item's facets that hold anything, each with its values by how they are compared."""
+    found = []
+    for known in evidence.schema.by_role("facet"):
+        held = item.fields.get(known.name)
+        if held is not None and known.kind != "flag":
+            each = held if isinstance(held, tuple) else (str(held),)
+            found.append((known, dict(zip(_folded(each), each, strict=True))))
+    return found
+
+
+def _common(mine: Mapping[str, str], other: Item, known: Field) -> tuple[str, ...]:
+    theirs = other.fields.get(known.name)
+    if theirs is None:
         return ()
-    held = mine if isinstance(mine, tuple) else (str(mine),)
     folded = _folded(theirs)
-    return tuple(v for v, own in zip(held, _folded(held), strict=True) if own in folded)
+    return (
+        () if mine.keys().isdisjoint(folded) else tuple(v for f, v in mine.items() if f in folded)
+    )
 
 
 # A slate compares the same values again and again.

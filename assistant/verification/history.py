@@ -21,12 +21,16 @@ def person_of(
     bought: set[ItemId] = set()
     had: set[ItemId] = set()
     rated: list[tuple[ItemId, float]] = []
+    means: dict[tuple[str, float | None], tuple[float, bool]] = {}  # a scale has few steps
     for event in events:
-        weight = kinds.weight(event.kind, event.value)
+        said = (event.kind, event.value)
+        if said not in means:
+            means[said] = (kinds.weight(*said), kinds.positive(*said))
+        weight, positive = means[said]
         stars = kinds.known(event.kind) and kinds[event.kind].carries == "stars"
         if stars and event.value is not None:
             rated.append((event.item, event.value))
-        if kinds.positive(event.kind, event.value):
+        if positive:
             judged[event.item] = True
         elif weight < 0:
             judged[event.item] = False

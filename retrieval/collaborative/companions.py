@@ -44,9 +44,11 @@ class Companions:
         likes both. Small supports make large lifts: look at both. An item with itself counts too.
         """
         left, right = self._of(a), self._of(b)
-        both = len(np.intersect1d(left, right, assume_unique=True))
-        if both == 0:
+        few, many = (left, right) if len(left) < len(right) else (right, left)
+        if len(few) == 0:
             return 0, 0.0
+        at = np.minimum(np.searchsorted(many, few), len(many) - 1)
+        both = int(np.count_nonzero(many[at] == few))
         return both, both * self._n_users / (len(left) * len(right))
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:

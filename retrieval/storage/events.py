@@ -49,7 +49,7 @@ class EventLog:
             .order_by(events.c.time.asc().nulls_first(), events.c.seq)
         )
         with self._db.reading() as connection:
-            return tuple(_event(row) for row in connection.execute(query))
+            return tuple(_event(row) for row in connection.execute(query).all())
 
     def all(self) -> Iterator[Event]:
         """Every event in order of arrival, read in one state and as it is asked for."""
@@ -157,6 +157,5 @@ def delete_events(connection: Connection, gone: Sequence[Event]) -> int:
 
 
 def _event(row: Row[*tuple[Any, ...]]) -> Event:
-    return Event(
-        user=UserId(row.user), item=ItemId(row.item), kind=row.kind, value=row.value, time=row.time
-    )
+    user, item, kind, value, time = row
+    return Event(user=UserId(user), item=ItemId(item), kind=kind, value=value, time=time)
