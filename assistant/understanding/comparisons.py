@@ -143,6 +143,8 @@ def soft_at(chart: Chart, i: int, vocabulary: Vocabulary) -> Comparison | None:
     several = held and stem != word  # "more animals" wants animals
     if not less and (several or any(not (v.loose or v.synonym) for v in held)):
         return None
+    if not less and word in vocabulary.facets.surnames and chart.tokens[i].capital:
+        return None  # "more Hitchcock" wants what he made
     ends = chart.hard(i + 1) or not chart.norm(i + 1).isalpha()
     if not ends and chart.norm(i + 1) not in ("than", "as", "and", "but", "or", "please", "though"):
         return None

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from assistant.understanding.chart import Chart, Mention
 from assistant.understanding.facets import FacetValue
 from assistant.understanding.mending import variants
-from assistant.understanding.tokens import Token
+from assistant.understanding.tokens import QUOTES, Token, words
 from assistant.understanding.vocabulary import Vocabulary
 
 LONGEST = 6
+WITHIN_WORDS = "-–.&'/"
+WITHIN_NAMES = WITHIN_WORDS + QUOTES  # a nickname: Dwayne "The Rock" Johnson
 JUDGING = frozenset(
     {
         "discourse",
@@ -91,7 +93,7 @@ def _scan(
                 if values and not (end - i == 1 and norms[i] in lexicon.group("articles")):
                     every = facets.values[key]
                     best = Mention(start=i, end=end, kind="facet", values=every)
-            for end, key in _runs(tokens, norms, i, longest):
+            for end, key in _runs(tokens, norms, i, longest, passed=WITHIN_NAMES):
                 people = facets.people.get(key)
                 if people and (" " in key) and (best is None or end >= best.end):
                     best = Mention(start=i, end=end, kind="facet", values=people, strength=1.0)
@@ -106,19 +108,19 @@ def _scan(
 
 
 def _runs(
-    tokens: Sequence[Token], forms: Sequence[str], start: int, longest: int
+    tokens: Sequence[Token],
+    forms: Sequence[str],
+    start: int,
+    longest: int,
+    passed: str = WITHIN_WORDS,
 ) -> list[tuple[int, str]]:
-    """Keys of one to ``longest`` words from a place; hyphens, dots and ampersands are passed
-    over.
-    """
+    """Keys of one to ``longest`` words from a place, over the marks that may stand within one."""
     out: list[tuple[int, str]] = []
     parts: list[str] = []
     i = start
     while i < len(tokens) and len(parts) < min(longest, LONGEST):
         if tokens[i].kind == "mark":
-            if tokens[i].norm not in "-–.&'/" or (
-                tokens[i].norm == "." and not _initial(tokens, i)
-            ):
+            if tokens[i].norm not in passed or (tokens[i].norm == "." and not _initial(tokens, i)):
                 break
             if tokens[i].norm == "/" and len(parts) >= 1 and not tokens[i].glued:
                 break
@@ -199,13 +201,15 @@ def _named(
 ) -> bool:
     """Whether a surname stands for the person here: a cue before it, a capital, or a rare word."""
     lexicon, titles = vocabulary.lexicon, vocabulary.titles
-    words = norms[start:end]
-    if all(w in lexicon.stop or (w,) in lexicon.cues for w in words):
+    said = norms[start:end]
+    if all(w in lexicon.stop or (w,) in lexicon.cues for w in said):
         return False
     if end - start == 2:
         return True
-    word = words[0]
+    word = said[0]
     given = not any(p.value.casefold().endswith(word) for p in who)
+    if not given and _otherwise_called(tokens, chart, vocabulary, start, who):
+        return False
     if given and not (
         (tokens[start].capital and not tokens[start].opens)
         or not chart.cue(start - 1).isdisjoint({"by_person", "with_person"})
@@ -228,6 +232,26 @@ def _named(
     if capital or cued:
         return famous or (common < 0.002 and (capital or sum(p.count for p in who) >= 2))
     return famous and common < 0.001 and reliable >= 1.0 and len(word) > 4
+
+
+def _otherwise_called(
+    tokens: Sequence[Token],
+    chart: Chart,
+    vocabulary: Vocabulary,
+    start: int,
+    who: Sequence[FacetValue],
+) -> bool:
+    """Whether a first name stands before a surname that is not this person's, nor one misspelt."""
+    at = start - 1
+    while at > 0 and (tokens[at].quoted or tokens[at].norm in QUOTES):
+        at -= 1  # a nickname
+    first = tokens[at] if at >= 0 else None
+    if first is None or first.kind != "word" or not first.capital or first.opens:
+        return False
+    ordinary = first.norm in vocabulary.lexicon.known or first.norm in vocabulary.lexicon.stop
+    if ordinary or chart.cue(at) or len(first.norm) == 1:
+        return False
+    return not any(first.norm[0] == name[0] for p in who for name in words(p.value)[:-1])
 
 
 def unit_of_number(m: Mention, chart: Chart) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from assistant.understanding.fields import label_words
 from assistant.understanding.lexicon import Lexicon, Synonym
-from assistant.understanding.tokens import words
+from assistant.understanding.tokens import QUOTED, words
 from retrieval.types import Field, Item, Schema
 
 MANY = 300
@@ -144,11 +144,12 @@ def build_facets(
     _add_synonyms(values, labels, lexicon)
     ranked = {k: tuple(sorted(v, key=_rank)) for k, v in values.items()}
     ranked_people = {k: tuple(sorted(v, key=_rank)) for k, v in people.items()}
+    called = _without_nickname(ranked_people, lexicon) | ranked_people
     return FacetIndex(
         values=ranked,
-        people=ranked_people,
+        people=called,
         surnames=_surnames(ranked_people),
-        longest=_longest((ranked, ranked_people)),
+        longest=_longest((ranked, called)),
         multi=frozenset(f.name for f in facets if f.multi),
         labels=labels,
         words=frozenset(w for k in ranked if not ranked[k][0].loose for w in k.split(" ")),
@@ -287,6 +288,19 @@ def _surnames(
             if len(parts) > n and len(parts[-1]) > 2:
                 found.setdefault(" ".join(parts[-n:]), []).extend(values)
     return {k: tuple(sorted(v, key=_rank)) for k, v in found.items()}
+
+
+def _without_nickname(
+    people: Mapping[str, tuple[FacetValue, ...]], lexicon: Lexicon
+) -> dict[str, tuple[FacetValue, ...]]:
+    """Names that hold a nickname in quotes, by what is left without it: Dwayne Johnson."""
+    found: dict[str, tuple[FacetValue, ...]] = {}
+    for values in people.values():
+        for v in values:
+            plain = QUOTED.sub(" ", v.value)
+            if plain != v.value and " " in (key := _name_key(plain, lexicon)):
+                found[key] = (*found.get(key, ()), v)
+    return found
 
 
 def _longest(tables: Iterable[Mapping[str, object]]) -> dict[str, int]:

@@ -91,7 +91,9 @@ def free_text(
     words: list[str] = []
     plain = False
     for i, t in enumerate(chart.tokens):
-        if held[i] or t.kind == "mark" or t.norm in lexicon.stop or t.norm in vocabulary.nouns:
+        compound = _compound(chart, i)
+        empty = t.norm in lexicon.stop and not compound
+        if held[i] or t.kind == "mark" or empty or t.norm in vocabulary.nouns:
             continue
         if t.kind == "word" and (t.norm in lexicon.numbers or lexicon.stem(t.norm) in named):
             continue
@@ -104,7 +106,7 @@ def free_text(
             continue
         if chart.norm(i - 1) in ("my", "our") and chart.norm(i - 2) == "for":
             continue  # "a present for my nan": for whom, not what
-        plain = plain or "vague" not in chart.cue(i)
+        plain = plain or compound or "vague" not in chart.cue(i)
         words.append(t.norm)
     told = plain and not all(w in lexicon.ordinals for w in words)  # "first picks, please"
     return (" ".join(words) if told else None), without
@@ -133,6 +135,20 @@ def _named(chart: Chart, vocabulary: Vocabulary, spoken: Collection[str]) -> fro
 def _called(words: frozenset[str], lexicon: Lexicon) -> set[str]:
     """The other words for what a label says: alcohol for abv."""
     return {w for p, labels in lexicon.field_labels.items() if labels & words for w in p}
+
+
+def _compound(chart: Chart, i: int) -> bool:
+    """Whether a hyphen ties the word to another: neither "feel" nor "good" says what "feel-good"
+    does."""
+    if chart.tokens[i].kind != "word":
+        return False
+    return any(
+        chart.norm(i + side) == "-"
+        and chart.norm(i + 2 * side).isalpha()
+        and chart.tokens[max(i, i + side)].glued
+        and chart.tokens[max(i + side, i + 2 * side)].glued
+        for side in (-1, 1)
+    )
 
 
 def _counted(chart: Chart, i: int) -> bool:

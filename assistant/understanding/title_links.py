@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from assistant.understanding.chart import Chart, Mention
 from assistant.understanding.mending import is_inflected, variants
 from assistant.understanding.titles import PART, Alias, TitleIndex
-from assistant.understanding.tokens import Token
+from assistant.understanding.tokens import QUOTES, Token
 from assistant.understanding.vocabulary import Vocabulary
 
 THRESHOLD = 2.0
@@ -226,6 +226,8 @@ def _score(
         score -= 1.0  # "about hackers" is a subject
     if all(t.kind == "number" for t in inside) and not cue & {"seen", "love", "hate"}:
         score -= 2.0  # "since 2010" is a year before it is a title
+    if len(inside) == 1 and _first_name(f, tokens, vocabulary):
+        score -= 2.0
     common = len(meaning) == 1 and (
         meaning[0] in lexicon.common
         or meaning[0] in lexicon.known
@@ -234,6 +236,18 @@ def _score(
     if common and not any(t.capital and not t.opens for t in inside):
         score -= 1.0
     return score - _rivals(f, others)
+
+
+def _first_name(f: _Found, tokens: Sequence[Token], vocabulary: Vocabulary) -> bool:
+    """Whether a word that people are called is followed by another, with a capital: Eddie Moore."""
+    rest = (t for t in tokens[f.end :] if not (t.quoted or t.norm in QUOTES))
+    behind = next(rest, None)
+    return (
+        behind is not None
+        and behind.kind == "word"
+        and behind.capital
+        and {tokens[f.start].norm, behind.norm} <= vocabulary.people_words
+    )
 
 
 def _sort(f: _Found, others: Sequence[Mention]) -> bool:

@@ -25,7 +25,8 @@ _PATTERN = re.compile(
     r"|[^\w\s]|_",
     re.IGNORECASE,
 )
-_QUOTED = re.compile(r"[\"“”„«»]([^\"“”„«»]{1,80})[\"“”„«»]|(?<!\w)['‘]([^'‘’]{2,60})['’](?!\w)")
+QUOTES = '"“”„«»‘’'
+QUOTED = re.compile(r"[\"“”„«»]([^\"“”„«»]{1,80})[\"“”„«»]|(?<!\w)['‘]([^'‘’]{2,60})['’](?!\w)")
 _SENTENCE_ENDS = frozenset(".?!;\n…。？！")
 
 
@@ -81,7 +82,7 @@ def _plain(word: str) -> str:
 def tokenise(message: str, spelling: Mapping[str, tuple[str, ...]] | None = None) -> list[Token]:
     """The tokens of a message in order; empty for a text without words, digits or marks."""
     text = message[:MAX_CHARACTERS]
-    quotes = [m.span() for m in _QUOTED.finditer(text)]
+    quotes = [m.span() for m in QUOTED.finditer(text)]
     tokens: list[Token] = []
     opens, previous_end, next_quote = True, -1, 0
     for match in _PATTERN.finditer(text):

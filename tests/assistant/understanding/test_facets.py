@@ -142,6 +142,49 @@ def test_values_said_of_several_things_are_counted(text: str) -> None:
 
 
 def test_an_initial_ends_no_sentence_and_is_no_short_word() -> None:
+    reading = _called("R. Lee Harrow").read("films without R. Lee Harrow")
+    assert (reading.exclude, reading.without) == ({"cast": ("R. Lee Harrow",)}, ())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'films with Ned "The Anvil" Harrow',
+        "films with Ned “The Anvil” Harrow",
+        "films with Ned The Anvil Harrow",
+        "films with Ned Harrow",
+    ],
+)
+def test_a_nickname_in_quotes_may_be_said_or_left_out(text: str) -> None:
+    name = 'Ned "The Anvil" Harrow'
+    assert _called(name, "Ann Harrow").read(text).include == {"cast": (name,)}
+
+
+@pytest.mark.parametrize("text", ["nothing with Zeb Quillfeather", 'with Zeb "Zed" Quillfeather'])
+def test_another_first_name_is_another_person(text: str) -> None:
+    reading = _called("Orla Quillfeather").read(text)
+    assert (reading.include, reading.exclude) == ({}, {})
+
+
+def test_a_first_name_misspelt_is_the_same_person() -> None:
+    reading = _called("Stefan Quillfeather").read("films with Stephen Quillfeather")
+    assert reading.include == {"cast": ("Stefan Quillfeather",)}
+
+
+@pytest.mark.parametrize("text", ["More Quillfeather please", "some more Quillfeather"])
+def test_more_of_a_person_wants_the_person(text: str) -> None:
+    reading = _called("Orla Quillfeather").read(text)
+    assert (reading.include, reading.relative) == ({"cast": ("Orla Quillfeather",)}, ())
+
+
+@pytest.mark.parametrize("text", ["something feel-good", "a feel-good film"])
+def test_words_tied_by_a_hyphen_say_something_together(text: str) -> None:
+    reading = read(text)
+    assert (reading.act, reading.text) == ("recommend", "feel good")
+
+
+def _called(*names: str) -> RulesEngine:
+    """An engine over six films in which people of these names play."""
     schema = Schema(
         noun="film",
         nouns="films",
@@ -151,7 +194,6 @@ def test_an_initial_ends_no_sentence_and_is_no_short_word() -> None:
             Field(name="cast", role="facet", kind="person", multi=True, label="cast"),
         ),
     )
-    item = Item(id=ItemId("f"), title="Copper Lantern", fields={"cast": ("R. Lee Harrow",)})
-    engine = RulesEngine(Vocabulary.build(schema, [item]))
-    reading = engine.read("films without R. Lee Harrow")
-    assert (reading.exclude, reading.without) == ({"cast": ("R. Lee Harrow",)}, ())
+    titles = ("Copper Lantern", "Gravelskimmer", "Owl Season", "Tin Harbour", "Ferrymen", "Saltbox")
+    films = [Item(id=ItemId(t), title=t, fields={"cast": names}) for t in titles]
+    return RulesEngine(Vocabulary.build(schema, films))
