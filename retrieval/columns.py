@@ -40,6 +40,7 @@ Mask = NDArray[np.bool_]
 Rows = NDArray[np.int32]
 T = TypeVar("T", bound=np.generic)
 
+_NOWHERE: Rows = np.zeros(0, dtype=np.int32)
 _LAST = "\U0010ffff"  # greater than any letter or digit, so it ends a range of equal beginnings
 
 
@@ -102,6 +103,10 @@ class Columns:
             column = np.array([np.nan if v is None else v for v in values], dtype=np.float64)
             self._numbers[field] = _frozen(column)
         return column
+
+    def holding(self, field: str, value: str) -> Rows:
+        """The rows whose facet holds the value, ascending; read-only."""
+        return self._postings(field).get(fold(value), _NOWHERE)
 
     def prepare(self, fields: Iterable[str] = (), *, words: bool = False) -> None:
         """Lay out columns ahead of the first question, so that no visitor waits for them."""

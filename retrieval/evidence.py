@@ -18,7 +18,8 @@ from retrieval.columns import Columns
 from retrieval.directions import progress
 from retrieval.recall import Recalled
 from retrieval.request import likely, unusual
-from retrieval.types import Query
+from retrieval.shared import in_common
+from retrieval.types import Item, ItemId, Query
 
 Floats = NDArray[np.float32]
 
@@ -31,6 +32,7 @@ ASKED: Mapping[str, float] = {
     "lexical": 0.1,
     "similar": 0.2,
     "touched": 0.2,
+    "shared": 0.1,
     "hints": 0.7,
     "toward": 0.5,
     "popularity": 0.9,
@@ -41,13 +43,14 @@ REMEMBERED: Mapping[str, float] = {
     "lexical": 0.1,
     "similar": 0.0,
     "touched": 0.0,
+    "shared": 0.0,
     "hints": 0.4,
     "toward": 0.5,
     "popularity": 0.2,
 }
-"""What one unit of each kind of evidence is worth (a deviation of a cosine, a point of BM25, a hint
-that holds, the way from unknown to best known), when something is asked for and when somebody tells
-what they remember. ``docs/quality.md`` gives the reasons."""
+"""What one unit of each kind of evidence is worth (a deviation of a cosine, a point of BM25, a nat
+in common, a hint that holds, the way from unknown to best known), when something is asked for and
+when somebody tells what they remember. ``docs/quality.md`` gives the reasons."""
 
 
 def worth(query: Query) -> Mapping[str, float]:
@@ -62,12 +65,13 @@ def evidence(
     vectors: Floats,
     reference: Floats,
     columns: Columns,
+    items: Mapping[ItemId, Item],
 ) -> dict[str, Floats]:
     """What the request says of the rows: name to (len(rows),), each in its own units.
 
     ``vectors`` (len(rows), dim) are those of the rows, ``reference`` (m, dim) those of a sample of
-    the catalogue. Names are of :data:`ASKED`; one is missing where the request has nothing of the
-    kind.
+    the catalogue; ``items`` are the catalogue's. Names are of :data:`ASKED`; one is missing where
+    the request has nothing of the kind.
     """
     asked = {
         "semantic": found.text_vector,
@@ -82,6 +86,9 @@ def evidence(
         scores = {name: near[:, n] for n, name in enumerate(held)}
     if found.lexical is not None:
         scores["lexical"] = found.lexical[rows]
+    examples = [items[i] for i in (*query.like, *query.touched) if i in items]
+    if examples:
+        scores["shared"] = in_common(examples, columns, rows)
     if query.hints:
         scores["hints"] = likely(query.hints, columns, rows)
     if found.towards:

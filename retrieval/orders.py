@@ -42,9 +42,13 @@ SIGN = 4
 """Letters of a word that tell whether a group of patterns is worth trying."""
 
 _COMMENT = ("<!--", "-->")
-_END = re.compile(r"(?<=[.!?…])(?=\s)|(?<=[.!?…][\"”’')])(?=\s)|(?<=[。！？])|(?<=\n)|(?<=-->)")
+_END = re.compile(
+    r"(?<=[.!?…])(?=\s)|(?<=[.!?…][\"”’')])(?=\s)|(?<=[。！？])|(?<=[\]\"]})|(?<=\n)|(?<=-->)"
+)
 _PARTS = "items?|request|message|catalogue|shown|earlier|system|user|assistant|instructions?|prompt"
 _TAG = re.compile(rf"<\|\w+\|>|\[/?INST\]|</?(?:{_PARTS})(?:-\w+)?>", re.IGNORECASE)
+_CODES = re.compile(r"(?:\b[a-z]\d[a-z]\b[\s,;]*){6,}")  # handles of a prompt, one after the other
+_REVERSED = re.compile("\u202e([^\u202c\n]*)\u202c?")
 _ROLE = re.compile(r"^\s*(?:user|assistant|human)\s*:\s*", re.IGNORECASE)
 _ALIKE = str.maketrans(
     "асеіорхуАВСЕНКМОРТХαονρΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "aceiopxyABCEHKMOPTXaovpABEZHIKMNOPTYX"
@@ -69,7 +73,7 @@ def cleared(text: str) -> str:
     linear in the text.
     """
     seen = visible(text)
-    pieces = _END.split(_untagged(_uncommented(seen)))
+    pieces = _END.split(_CODES.sub("\n", _untagged(_uncommented(seen))))
     often = {
         said for said, n in Counter(map(_words, pieces)).items() if n >= STUFFED and " " in said
     }
@@ -88,9 +92,11 @@ def _words(sentence: str) -> str:
 
 
 def visible(text: str) -> str:
-    """The text without the characters that show nothing."""
+    """The text without the characters that show nothing, and in the order that they give it: what
+    stands behind a right-to-left override is read from its end."""
     if text.isascii():
         return text
+    text = _REVERSED.sub(lambda m: m[1][::-1], text)
     text = UNSEEN.sub("", text)
     if text.isprintable():
         return text

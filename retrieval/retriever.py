@@ -258,7 +258,7 @@ class Retriever:
         vectors = self.index.store.get(rows) if found.asked or found.personal else None
         units = worth(query)
         if vectors is not None:
-            said = evidence(query, found, rows, vectors, self._reference, self._columns)
+            said = evidence(query, found, rows, vectors, self._reference, self._columns, self.items)
             for name, column in said.items():
                 parts[name] = minmax(column)
                 weights[name] = units[name] * float(np.ptp(column))

@@ -15,6 +15,7 @@ GROUPS: Mapping[str, str] = {
     "named": "named",
     "similar": "example",
     "touched": "example",
+    "shared": "example",
     "taste": "taste",
     "popularity": "popularity",
     "toward": "tendency",
