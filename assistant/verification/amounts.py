@@ -150,10 +150,12 @@ def _meets(x: float, said: Said, field: Field, factor: float) -> bool:
         if one.era and high - low > 1:
             return low <= int(x) <= high
         x = float(int(x)) if said.bound != "over" or field.role != "date" else x
+    # A mean of 3.7589 is written 3.76, and then stands beside "at least 3.76".
+    written = 0.5 * 10.0**-said.decimals if field.kind == "rating" and said.decimals > 1 else 0.0
     if said.bound == "under":
-        return x < high if said.strict else x <= high
+        return x < high if said.strict else x <= high + written
     if said.bound == "over":
-        return x > low if said.strict else x >= low
+        return x > low if said.strict else x >= low - written
     if said.bound == "about":
         years = field.kind == "year" or field.role == "date"
         return abs(x - low) <= (3 if years else max(ROUGH * abs(x), 0.5 * factor))

@@ -11,7 +11,8 @@ from assistant.verification.known import Known
 from assistant.verification.leftovers import borne, content
 from assistant.verification.naming import ITSELF, JOINS, closing, named_at, named_behind
 from assistant.verification.sheet import Sheet
-from retrieval.types import ItemId
+from retrieval.filters import texts
+from retrieval.types import Item, ItemId
 
 CLOSE = 0.45  # cosine from which two items are said to be close
 LIFT = 1.0  # below that, liking one speaks against the other
@@ -111,6 +112,12 @@ def _more(sheet: Sheet, known: Known, i: int) -> None:
         i = found.end
 
 
+def _values(item: Item) -> frozenset[str]:
+    """What the facets of an item hold, folded."""
+    held = (v for v in item.fields.values() if isinstance(v, str | tuple))
+    return frozenset(text for value in held for text in texts(value))
+
+
 def settle(sheet: Sheet, known: Known) -> None:
     """ "Like X" where no fact of the sentence could be shared: then the likeness is measured."""
     for spot in [s for s in sheet.spots if s.what.startswith("shares:")]:
@@ -124,9 +131,13 @@ def settle(sheet: Sheet, known: Known) -> None:
             if s.what.partition(":")[0] in ("title", "own", "shares", "than")
             for i in range(s.start, s.end)
         }
-        said = (i for i in sentence if i < spot.start and i not in tied)
+        said = [i for i in sentence if i < spot.start and i not in tied]
         own = [i for i in said if content(sheet, known, i)]
+        both = _values(sheet.item) & _values(known.items[other])
+        shared = [i for i in said if sheet.norm(i) in both]
         holds, why = near(sheet, known, (other,))
+        if shared and not own:  # a value that sentences are made of as well: "love, like X"
+            holds, why = True, f"{known.items[other].title} has it too"
         if own:
             holds = all(borne(sheet, known, i, known.stems(known.items[other])) for i in own)
             why = f"{known.items[other].title} {'says' if holds else 'does not say'} it too"

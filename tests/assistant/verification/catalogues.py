@@ -49,6 +49,16 @@ ALIEN = item(
     directors=("Ridley Scott",), cast=("Sigourney Weaver",), year=1979, runtime=117,
     mean_rating=4.0, n_ratings=120,
 )  # fmt: skip
+MOON = item(
+    "moon", "Moon Over Water", "Two people wait for a ferry.", genres=("Romance", "Love"),
+    directors=("Ada Quill",), cast=("Tam Ruck",), year=2003, runtime=98, mean_rating=3.7589,
+    n_ratings=56,
+)  # fmt: skip
+TIDES = item(
+    "tides", "Tides", "A lighthouse and its keeper.", genres=("Drama", "Love"),
+    directors=("Milo Brandt",), cast=("Orla Venning",), year=2010, runtime=110, mean_rating=3.1,
+    n_ratings=12,
+)  # fmt: skip
 
 SHOP = Schema(
     fields=(
@@ -132,11 +142,11 @@ def checker(schema: Schema, *items: Item) -> Checker:
 
 
 CHECKERS = {
-    "film": checker(FILMS, HEAT, ALI, ALIEN),
+    "film": checker(FILMS, HEAT, ALI, ALIEN, MOON, TIDES),
     "shop": checker(SHOP, TENT, LAMP),
     "plant": checker(PLANTS, SAGE, FERN),
 }
-ITEMS = {i.id: i for i in (HEAT, ALI, ALIEN, TENT, LAMP, SAGE, FERN)}
+ITEMS = {i.id: i for i in (HEAT, ALI, ALIEN, MOON, TIDES, TENT, LAMP, SAGE, FERN)}
 
 
 def check(

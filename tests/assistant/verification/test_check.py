@@ -152,3 +152,17 @@ def test_a_text_of_any_shape_is_read() -> None:
 def test_a_persons_name_that_ends_in_the_title_is_read_whole() -> None:
     verdict = check("film", "ali", "A boxer, played by Will Smith. Ali is a drama.")
     assert verdict.holds, verdict.claims
+
+
+def test_a_value_that_sentences_are_made_of_may_be_shared() -> None:
+    told = check("film", "ali", "love, like Alien")
+    assert not told.holds
+    told = check("film", "moon", "love, like Tides")
+    assert told.holds, told
+    assert not check("film", "moon", "love, like Heat").holds
+
+
+def test_a_mean_meets_a_bound_as_both_are_written() -> None:
+    assert check("film", "moon", "rated 3.76, at least 3.76").holds
+    assert not check("film", "moon", "rated at least 3.77").holds
+    assert not check("film", "moon", "rated at least 3.8").holds
