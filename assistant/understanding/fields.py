@@ -98,10 +98,14 @@ class NumberFields:
         return (*exact, *((f, into[f.unit]) for f in self.fields if f.unit in into))
 
 
+JOINING = frozenset({"a", "an", "and", "for", "in", "of", "or", "the", "to"})
+"""Words of a label that name nothing: "mood and themes"."""
+
+
 def label_words(f: Field, lexicon: Lexicon) -> frozenset[str]:
     """The singular words of a field's label and of the last part of its name."""
     parts = [*_PART.split(f.label.casefold()), *_PART.split(f.name.rpartition(".")[2].casefold())]
-    return frozenset(lexicon.stem(p) for p in parts if p)
+    return frozenset(lexicon.stem(p) for p in parts if p and p not in JOINING)
 
 
 def unit_of(f: Field, lexicon: Lexicon) -> str:

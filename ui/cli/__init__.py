@@ -12,6 +12,7 @@ import typer
 
 from ui.cli import (
     chat,
+    config,
     demo,
     evaluate,
     ingest,
@@ -53,6 +54,7 @@ app.command("versions")(versions.versions)
 app.command("rollback")(versions.rollback)
 app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(rules.app, name="rules")
+app.add_typer(config.app, name="config")
 app.add_typer(keys.app, name="keys")
 app.add_typer(owner.app, name="owner")
 
