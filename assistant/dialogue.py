@@ -27,6 +27,7 @@ from assistant.understanding.tokens import MAX_CHARACTERS
 from assistant.unshown import Unshown, unshown
 from assistant.verification.check import Checker
 from retrieval.exploration import generator
+from retrieval.filters import matches
 from retrieval.retriever import Retriever
 from retrieval.slate import DEFAULT, Balance
 from retrieval.types import Event, Item, ItemId, Query
@@ -187,7 +188,7 @@ class Dialogue:
             yield draft.talk(reading.act, draft.answer(profile, self._facts, missing, likes))
             return
         yield Status(stage="searching", text=f"Searching {len(self._retriever.items):,} items")
-        query = _again_in_order(query, reading, conversation, preferences)
+        query = _again_in_order(query, reading, conversation, preferences, self._retriever.items)
         query = _of_that_name(query, reading, self._retriever.items)
         query = replace(query, shown=frozenset(preferences.shown))
         ranking = draft.found(await asyncio.to_thread(self._retriever.candidates, query))
@@ -244,12 +245,20 @@ def _balance(mix: Mix) -> Balance:
 
 
 def _again_in_order(
-    query: Query, reading: Reading, conversation: Conversation, preferences: Preferences
+    query: Query,
+    reading: Reading,
+    conversation: Conversation,
+    preferences: Preferences,
+    items: Mapping[ItemId, Item],
 ) -> Query:
     """ "Order those by price" speaks of the slate that is there, not of a new search, as far as it
-    was not turned away."""
+    was not turned away and still fits what has been demanded since."""
     gone = {*preferences.dislikes, *preferences.seen}
-    slate = tuple(i for i in conversation.slate if i not in gone)
+    slate = tuple(
+        i
+        for i in conversation.slate
+        if i not in gone and i in items and (query.where is None or matches(query.where, items[i]))
+    )
     asks_more = (
         reading.include
         or reading.exclude

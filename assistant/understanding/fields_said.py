@@ -196,7 +196,7 @@ def lifted(
     scope: Scope,
     chosen: Mapping[int, tuple[FacetValue, ...]],
 ) -> tuple[dict[str, tuple[str, ...]], set[int]]:
-    """Wishes to forget, and the first tokens of the mentions they are about.
+    """Wishes to forget, and the first tokens of what they are said of.
 
     "scrap the romance", "remove the price limit", "forget the cancelling". A word that no field
     holds stands under the field ''.
@@ -218,7 +218,13 @@ def lifted(
                 wishes[hit[0]] = ()
                 break
             if _plain_word(chart, i, vocabulary):
+                # "Forget about silent": a value that is a quality as well.
+                known = vocabulary.facets.values.get(vocabulary.lexicon.stem(chart.norm(i)), ())
+                for v in known:
+                    if not v.loose:
+                        wishes[v.field] = (*wishes.get(v.field, ()), v.value)
                 wishes[""] = (*wishes.get("", ()), chart.norm(i))
+                used.add(i)
                 break
     return wishes, used
 

@@ -8,7 +8,7 @@ of another language is first put into those words (``interpreter.py``).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from assistant.types import Act, Range, Reading, Relative
@@ -144,7 +144,8 @@ class RulesEngine:
         judged = judge(chart, vocabulary.lexicon, answering=context.asked is not None)
         chosen = {m.start: choose(m, chart, vocabulary, scope) for m in chart.of_kind("facet")}
         gone, used = lifted(chart, vocabulary, scope, chosen)
-        judged.update({start: Judgement(open=True) for start in used})
+        judged.update({start: Judgement(open=True) for start in used if chart.at(start)})
+        comparisons = [c for c in comparisons if used.isdisjoint(range(c.start, c.end))]
         free = waived(chart, vocabulary, scope)
         wishes = settle(chart, judged, vocabulary, scope)
         _shown_values(chart, judged, wishes)
@@ -159,6 +160,7 @@ class RulesEngine:
         spoken = {*wishes.include, *wishes.exclude, *ranges, *gone, *free}
         place = count[1] if count is not None else None
         text, unheld = free_text(chart, vocabulary, wishes.kept, comparisons, spoken, place)
+        text = _without(text, gone.get("", ()))
         stock = chart.has("stock") and not chart.has("no_stock")
         more = asks_for_others(chart, comparisons) or declines(chart, text, context)
         more = more or leaves_it_open(chart, context)
@@ -214,6 +216,12 @@ class RulesEngine:
             jump=chart.has("jump"),
             settled=chart.has("take"),
         )
+
+
+def _without(text: str | None, words: Collection[str]) -> str | None:
+    """A wish less the words of it that were taken back."""
+    left = [word for word in (text or "").split() if word not in words]
+    return " ".join(left) or None
 
 
 def _extreme(comparisons: Sequence[Comparison]) -> Sort | None:

@@ -21,12 +21,15 @@ MAX_CHARACTERS = 6000
 _PATTERN = re.compile(
     r"w/o(?:ut)?\b|w/(?=\s|\w)"  # with, without
     r"|\d+(?:[.,]\d+)*"
-    r"|[^\W\d_]+(?:['’`][^\W\d_]+)*"
+    r"|[^\W\d_]+(?:['’`][^\W\d_]+)*(?:(?<=s)['’](?=\s))?"  # the critics' score
     r"|[^\w\s]|_",
     re.IGNORECASE,
 )
 QUOTES = '"“”„«»‘’'
 QUOTED = re.compile(r"[\"“”„«»]([^\"“”„«»]{1,80})[\"“”„«»]|(?<!\w)['‘]([^'‘’]{2,60})['’](?!\w)")
+SAID_TO_BE = frozenset({"is", "not", "no", "rated", "rating", "but", "except"})
+"""Words behind which a letter is a name, not shorthand: "rated r"."""
+
 _SENTENCE_ENDS = frozenset(".?!;\n…。？！")
 
 
@@ -70,7 +73,7 @@ def normal(word: str) -> str:
 
 
 def _bare(plain: str) -> str:
-    return plain[:-2] if plain.endswith("'s") and len(plain) > 2 else plain
+    return plain[:-2] if plain.endswith("'s") and len(plain) > 2 else plain.rstrip("'")
 
 
 def _plain(word: str) -> str:
@@ -103,8 +106,15 @@ def tokenise(message: str, spelling: Mapping[str, tuple[str, ...]] | None = None
             )  # fmt: skip
             opens = False
         elif raw[0].isalpha():
-            initial = len(raw) == 1 and raw.isupper() and text[end : end + 1] == "."
-            written = spelling.get(_plain(raw)) if spelling and not (quoted or initial) else None
+            letter = (
+                len(raw) == 1
+                and (
+                    (raw.isupper() and text[end : end + 1] == ".")  # an initial
+                    or (bool(tokens) and tokens[-1].norm in SAID_TO_BE)
+                    or text[end + 1 : end + 6].casefold() == "rated"
+                )
+            )
+            written = spelling.get(_plain(raw)) if spelling and not (quoted or letter) else None
             for norm in written or (normal(raw),):
                 tokens.append(
                     Token(
@@ -132,7 +142,7 @@ def words(text: str, spelling: Mapping[str, tuple[str, ...]] | None = None) -> l
     The same forms as :func:`tokenise` gives, without their places.
     """
     plain = text.isascii()  # then it can be made plain at once, and a catalogue has many names
-    known = spelling or {}
+    known = (spelling or {}) if len(text.strip()) > 1 else {}  # a letter is a name, not shorthand
     found: list[str] = []
     for raw in _PATTERN.findall(_plain(text) if plain else text):
         if raw[0].isalpha():
