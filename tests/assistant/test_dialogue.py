@@ -244,6 +244,13 @@ def test_an_order_sorts_the_slate_that_is_there(shop: Assistant) -> None:
     assert all(a <= b for a, b in pairwise(prices))
 
 
+def test_an_order_where_nothing_fits_keeps_the_offer_that_holds(shop: Assistant) -> None:
+    shop.reply("s", "lamps")
+    assert shop.reply("s", "under 2 euros").act == "no_match"
+    assert shop.reply("s", "order these by weight").act == "no_match"
+    assert shop.reply("s", "yes please").cards
+
+
 def test_agreeing_to_the_offer_moves_the_limit_as_far_as_it_said(films: Assistant) -> None:
     refused = films.reply("s", "westerns from after 2015")
     assert refused.chips[:2] == ("Yes, relax it", "The second")

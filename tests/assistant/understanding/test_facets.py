@@ -183,6 +183,53 @@ def test_words_tied_by_a_hyphen_say_something_together(text: str) -> None:
     assert (reading.act, reading.text) == ("recommend", "feel good")
 
 
+def test_a_quality_taken_back_is_not_asked_for_again() -> None:
+    reading = plants("forget about cheap, something edible")
+    assert (reading.relative, reading.lifted, reading.text) == ((), {"": ("cheap",)}, None)
+
+
+RATED = Schema(
+    noun="film",
+    nouns="films",
+    fields=(
+        Field(name="id", role="id"),
+        Field(name="title", role="title"),
+        Field(name="age_rating", role="facet", label="age rating"),
+        Field(name="critic_score", role="number", kind="rating", label="critics' score", unit="%"),
+    ),
+)
+rated = RulesEngine(
+    Vocabulary.build(
+        RATED,
+        [
+            Item(
+                id=ItemId(f"f{n}"),
+                title=title,
+                fields={"age_rating": "R" if n % 2 else "PG", "critic_score": 40 + n},
+            )
+            for n, title in enumerate(("Copper Lantern", "Owl Season", "Tin Harbour", "Saltbox"))
+        ],
+    )
+).read
+
+
+@pytest.mark.parametrize(
+    "text", ["nothing rated r", "whose age rating is not r", "not R, please", "no r-rated films"]
+)
+def test_a_letter_is_a_value_where_values_are_said(text: str) -> None:
+    assert rated(text).exclude == {"age_rating": ("R",)}
+
+
+def test_a_letter_is_shorthand_elsewhere() -> None:
+    reading = rated("what r the best films")
+    assert not (reading.include or reading.exclude)
+
+
+def test_the_possessive_of_several_is_the_same_word() -> None:
+    assert rated("any critics' score is fine now").lifted == {"critic_score": ()}
+    assert rated("critics’ score over 41").ranges
+
+
 def _called(*names: str) -> RulesEngine:
     """An engine over six films in which people of these names play."""
     schema = Schema(
