@@ -142,6 +142,7 @@ def assemble(
         rules=load_rules(home, settings, schema, lists),
         lists=(*lists, rising),
         facet=(main := main_facet(items, schema)),
+        telling=[f.name for f in schema.by_role("facet") if f.embedded],
         explore=settings.explore,
     )
     vocabulary = Vocabulary.build(schema, items)

@@ -9,7 +9,7 @@ telling one decides much; no scale is stretched to make a difference where there
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,12 +66,13 @@ def evidence(
     reference: Floats,
     columns: Columns,
     items: Mapping[ItemId, Item],
+    facets: Collection[str],
 ) -> dict[str, Floats]:
     """What the request says of the rows: name to (len(rows),), each in its own units.
 
     ``vectors`` (len(rows), dim) are those of the rows, ``reference`` (m, dim) those of a sample of
-    the catalogue; ``items`` are the catalogue's. Names are of :data:`ASKED`; one is missing where
-    the request has nothing of the kind.
+    the catalogue; ``items`` are the catalogue's, ``facets`` those that say what an item is like.
+    Names are of :data:`ASKED`; one is missing where the request has nothing of the kind.
     """
     asked = {
         "semantic": found.text_vector,
@@ -88,7 +89,7 @@ def evidence(
         scores["lexical"] = found.lexical[rows]
     examples = [items[i] for i in (*query.like, *query.touched) if i in items]
     if examples:
-        scores["shared"] = in_common(examples, columns, rows)
+        scores["shared"] = in_common(examples, facets, columns, rows)
     if query.hints:
         scores["hints"] = likely(query.hints, columns, rows)
     if found.towards:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cached_property
 from itertools import islice
 
@@ -51,8 +51,8 @@ class Retriever:
 
     ``items`` are those of the index, in any order; an index row without an item is not eligible.
     ``rules`` are the business rules in force, ``lists`` further sources of recall, ``facet`` the
-    field that slates are calibrated to (empty: none) and ``explore`` the share of places for
-    little-known items.
+    field that slates are calibrated to (empty: none), ``telling`` the facets that say what an item
+    is like, and ``explore`` the share of places for little-known items.
     """
 
     def __init__(
@@ -64,6 +64,7 @@ class Retriever:
         rules: Sequence[Rule] = (),
         lists: Sequence[ItemList] = (),
         facet: str = "",
+        telling: Collection[str] = (),
         explore: float = 0.0,
     ) -> None:
         by_id = {item.id: item for item in items}
@@ -74,6 +75,7 @@ class Retriever:
         self._encoder = RecentEncoder(encoder)
         self._columns = Columns(rows)
         self._lists = tuple(lists)
+        self._telling = tuple(telling)
         self._explore = explore
         self._directions: dict[str, Floats] = {}
         self._lock = threading.Lock()
@@ -258,7 +260,16 @@ class Retriever:
         vectors = self.index.store.get(rows) if found.asked or found.personal else None
         units = worth(query)
         if vectors is not None:
-            said = evidence(query, found, rows, vectors, self._reference, self._columns, self.items)
+            said = evidence(
+                query,
+                found,
+                rows,
+                vectors,
+                self._reference,
+                self._columns,
+                self.items,
+                self._telling,
+            )
             for name, column in said.items():
                 parts[name] = minmax(column)
                 weights[name] = units[name] * float(np.ptp(column))

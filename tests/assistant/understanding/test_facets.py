@@ -222,7 +222,7 @@ def test_a_letter_is_a_value_where_values_are_said(text: str) -> None:
 
 def test_a_letter_is_shorthand_elsewhere() -> None:
     reading = rated("what r the best films")
-    assert not (reading.include or reading.exclude)
+    assert (reading.include, reading.exclude) == ({}, {})
 
 
 def test_the_possessive_of_several_is_the_same_word() -> None:
