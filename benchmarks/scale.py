@@ -220,7 +220,7 @@ def ask(world: World, directory: Path | None, n: int) -> None:
     threadpool_limits(1, "blas")  # as `palate serve` does
     before = perf_counter()
     index = Index.open(directory or world.path)
-    retriever = Retriever(index, world.items, OnnxEncoder(), facet="genres")
+    retriever = Retriever(index, world.items, OnnxEncoder(), facet="genres", telling=FACETS)
     opened = perf_counter()
     retriever.prepare()
     gc.freeze()  # this too as `palate serve` does

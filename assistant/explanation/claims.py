@@ -154,7 +154,7 @@ def _related(item: Item, evidence: Evidence) -> Iterator[Weighted]:
                         values=values,
                         items=(other.id,),
                     ),
-                    weight=(0.75 if known.kind == "person" else 0.55) + bonus,
+                    weight=_telling(known) + bonus,
                 )
         cosine = evidence.similarity(item.id, other.id)
         if cosine >= CLOSE:
@@ -180,6 +180,13 @@ def _related(item: Item, evidence: Evidence) -> Iterator[Weighted]:
                 ),
                 weight=0.6 + bonus + min(lift, 5.0) / 50,
             )
+
+
+def _telling(known: Field) -> float:
+    """What it tells that a value is shared: a person most, a studio or a country least."""
+    if not known.embedded:
+        return 0.3
+    return 0.75 if known.kind == "person" else 0.55
 
 
 def _values(item: Item, evidence: Evidence) -> list[tuple[Field, dict[str, str]]]:
