@@ -24,6 +24,7 @@ from assistant.understanding.positions import link_positions
 from assistant.understanding.scope import Scope, scope_of
 from assistant.understanding.settle import choose, labelled
 from assistant.understanding.title_links import link_titles
+from assistant.understanding.tokens import SAID_TO_BE
 from assistant.understanding.vocabulary import Vocabulary
 
 
@@ -64,6 +65,8 @@ def mentions(chart: Chart, vocabulary: Vocabulary, context: Context) -> Scope:
 def _function_word(m: Mention, chart: Chart, vocabulary: Vocabulary) -> bool:
     """Whether a word is only one that holds a sentence together: "are" is no age rating "R"."""
     t = chart.tokens[m.start]
+    if len(t.norm) == 1 and chart.norm(m.start - 1) in SAID_TO_BE:
+        return False  # "anything but m"
     return m.end == m.start + 1 and t.norm in vocabulary.lexicon.stop and not t.capital
 
 
