@@ -27,7 +27,7 @@ _PATTERN = re.compile(
 )
 QUOTES = '"“”„«»‘’'
 QUOTED = re.compile(r"[\"“”„«»]([^\"“”„«»]{1,80})[\"“”„«»]|(?<!\w)['‘]([^'‘’]{2,60})['’](?!\w)")
-SAID_TO_BE = frozenset({"is", "not", "no", "rated", "rating", "but", "except"})
+SAID_TO_BE = frozenset({"is", "not", "no", "rated", "rating", "but", "except", "with"})
 """Words behind which a letter is a name, not shorthand: "rated r"."""
 
 _SENTENCE_ENDS = frozenset(".?!;\n…。？！")

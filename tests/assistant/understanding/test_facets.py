@@ -220,6 +220,10 @@ def test_a_letter_is_a_value_where_values_are_said(text: str) -> None:
     assert rated(text).exclude == {"age_rating": ("R",)}
 
 
+def test_a_letter_is_a_value_behind_with() -> None:
+    assert rated("films with r as age rating").include == {"age_rating": ("R",)}
+
+
 def test_a_letter_that_holds_sentences_together_is_a_value_behind_but() -> None:
     made = Item(id=ItemId("m"), title="Ferrymen", fields={"age_rating": "M"})
     plain = Item(id=ItemId("g"), title="Saltbox", fields={"age_rating": "PG"})
