@@ -91,12 +91,7 @@ def make_parts(
     sessions: Sessions | None = None,
 ) -> Parts:
     """Everything over an open workspace, with the model given or with the rules engine alone."""
-    version = workspace.versions.active()
-    if version is None:
-        raise WorkspaceMissing(
-            f'"{workspace.home}" holds no index yet; run: palate ingest --catalog FILE --home '
-            f'"{workspace.home}"'
-        )
+    version = active_version(workspace)
     schema = workspace.schema()
     return assemble(
         workspace,
@@ -110,6 +105,17 @@ def make_parts(
         home=workspace.home,
         sessions=sessions,
     )
+
+
+def active_version(workspace: Workspace) -> int:
+    """The index version in force. Raises WorkspaceMissing where nothing was built yet."""
+    version = workspace.versions.active()
+    if version is None:
+        raise WorkspaceMissing(
+            f'"{workspace.home}" holds no index yet; run: palate ingest --catalog FILE --home '
+            f'"{workspace.home}"'
+        )
+    return version
 
 
 def assemble(

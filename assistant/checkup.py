@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from assistant.build import count_rules, default_home, load_lists
+from assistant.build import active_version, count_rules, default_home, load_lists
 from assistant.errors import AssistantError
 from assistant.llm.blocking import blocking
 from assistant.llm.complete import complete
@@ -20,7 +20,7 @@ from assistant.llm.configured import make_model
 from assistant.llm.types import ChatModel, ChatRequest, Message
 from assistant.settings import PREFIX, Settings
 from retrieval.embeddings import query_encoder
-from retrieval.errors import RetrievalError, WorkspaceMissing
+from retrieval.errors import RetrievalError
 from retrieval.index import Index
 from retrieval.storage.workspace import Workspace
 
@@ -85,12 +85,7 @@ def _opened(settings: Settings) -> Workspace:
 
 
 def _index(workspace: Workspace) -> tuple[int, Index]:
-    version = workspace.versions.active()
-    if version is None:
-        raise WorkspaceMissing(
-            f'"{workspace.home}" holds no index yet; run: palate ingest --catalog FILE --home '
-            f'"{workspace.home}"'
-        )
+    version = active_version(workspace)
     return version, Index.open(workspace.versions.path(version))
 
 

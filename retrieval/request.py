@@ -16,8 +16,6 @@ from retrieval.words import words
 
 Floats = NDArray[np.float32]
 
-REACH = 1_200  # characters of the latest messages: all that the model reads of them
-
 NEAR = 0.25
 """How far off a remembered number may be, in deviations of its field, before it counts half: about
 five years for the films of a century."""

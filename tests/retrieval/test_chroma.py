@@ -122,7 +122,7 @@ def test_allowed_items_at_the_far_end_are_found_too(
     make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(chroma, "EACH", 0)
-    monkeypatch.setattr(chroma, "SPARE", 0.5)
+    monkeypatch.setattr(chroma, "SPARE", 0)
     vectors = spread(400, 16)
     store, truth = make(vectors), ExactStore(vectors)
     far = only(400, *truth.search(vectors[0], 400).rows[-40:])
