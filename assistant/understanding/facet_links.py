@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from assistant.understanding.chart import Chart, Mention
 from assistant.understanding.facets import FacetValue
@@ -89,9 +90,9 @@ def _scan(
             for end, key in _runs(tokens, stems, i, longest):
                 if end > i + 1 and " " not in key and "negate" in lexicon.cues.get((norms[i],), ()):
                     continue  # "note book" is one word written as two, "not ebook" is two
-                values = tuple(v for v in facets.values.get(key, ()) if not v.loose)
-                if values and not (end - i == 1 and norms[i] in lexicon.group("articles")):
-                    every = facets.values[key]
+                every = tuple(_named_so(v, tokens[i:end]) for v in facets.values.get(key, ()))
+                closed = any(not v.loose for v in every)
+                if closed and not (end - i == 1 and norms[i] in lexicon.group("articles")):
                     best = Mention(start=i, end=end, kind="facet", values=every)
             for end, key in _runs(tokens, norms, i, longest, passed=WITHIN_NAMES):
                 people = facets.people.get(key)
@@ -105,6 +106,17 @@ def _scan(
             found.append(best)
             i = best.end
     return found
+
+
+def _named_so(value: FacetValue, tokens: Sequence[Token]) -> FacetValue:
+    """The value, which is no free keyword where it stands as a name, in several words and with
+    its capitals: "Les Films du Carrosse" speaks of a studio, not of films, and is no French."""
+    if not value.loose:
+        return value
+    said = [t.capital for t in tokens if t.kind != "mark"]
+    spelt = [w[0].isupper() for w in value.value.split()]
+    name = said == spelt and spelt[0] and sum(spelt) > 1
+    return replace(value, loose=False) if name else value
 
 
 def _runs(
@@ -241,7 +253,10 @@ def _otherwise_called(
     start: int,
     who: Sequence[FacetValue],
 ) -> bool:
-    """Whether a first name stands before a surname that is not this person's, nor one misspelt."""
+    """Whether a first name stands before a surname that is not this person's, nor one misspelt, or
+    a name of something else goes on behind it: "Warner Bros." is no Deborah Warner."""
+    if _longer_name(tokens, vocabulary, start):
+        return True
     at = start - 1
     while at > 0 and (tokens[at].quoted or tokens[at].norm in QUOTES):
         at -= 1  # a nickname
@@ -252,6 +267,15 @@ def _otherwise_called(
     if ordinary or chart.cue(at) or len(first.norm) == 1:
         return False
     return not any(first.norm[0] == name[0] for p in who for name in words(p.value)[:-1])
+
+
+def _longer_name(tokens: Sequence[Token], vocabulary: Vocabulary, start: int) -> bool:
+    """Whether a value of several words begins with this word and the next."""
+    if start + 1 >= len(tokens) or not tokens[start + 1].capital:
+        return False
+    stem = vocabulary.lexicon.stem
+    begins = f"{stem(tokens[start].norm)} {stem(tokens[start + 1].norm)} "
+    return any(key.startswith(begins) for key in vocabulary.facets.values)
 
 
 def unit_of_number(m: Mention, chart: Chart) -> bool:

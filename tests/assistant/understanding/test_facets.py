@@ -256,3 +256,54 @@ def _called(*names: str) -> RulesEngine:
     titles = ("Copper Lantern", "Gravelskimmer", "Owl Season", "Tin Harbour", "Ferrymen", "Saltbox")
     films = [Item(id=ItemId(t), title=t, fields={"cast": names}) for t in titles]
     return RulesEngine(Vocabulary.build(schema, films))
+
+
+STUDIOS = Schema(
+    noun="film",
+    nouns="films",
+    fields=(
+        Field(name="id", role="id"),
+        Field(name="title", role="title"),
+        Field(name="genres", role="facet", multi=True, label="genre"),
+        Field(name="directors", role="facet", kind="person", multi=True, label="director"),
+        Field(name="studios", role="facet", multi=True, label="studio"),
+    ),
+)
+
+
+def _studio(n: int) -> str:
+    return ("Les Films du Pont", "Harlow Bros. Pictures")[n % 2] if n < 4 else f"studio {n // 2}"
+
+
+studios = RulesEngine(
+    Vocabulary.build(
+        STUDIOS,
+        [
+            Item(
+                id=ItemId(f"f{n}"),
+                title=f"Saltbox {n}",
+                fields={
+                    "genres": ("Drama",),
+                    "directors": ("Deborah Harlow",),
+                    "studios": (_studio(n),),
+                },
+            )
+            for n in range(800)
+        ],
+    )
+).read
+
+
+@pytest.mark.parametrize("text", ["show me Les Films du Pont", "Les Films du Pont"])
+def test_a_free_value_that_stands_as_a_name_is_meant_and_no_language(text: str) -> None:
+    reading = studios(text)
+    assert (reading.include, reading.language) == ({"studios": ("Les Films du Pont",)}, "en")
+
+
+def test_a_free_value_in_small_letters_is_a_word_among_others() -> None:
+    assert studios("some studio 17 thing").include == {}
+
+
+def test_a_surname_that_goes_on_as_something_else_is_nobodys() -> None:
+    assert studios("something by Harlow Bros.").include == {}
+    assert studios("something by Harlow").include == {"directors": ("Deborah Harlow",)}
