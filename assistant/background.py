@@ -1,13 +1,34 @@
-"""An event loop beside the caller's own, for doors without ``async``."""
+"""Work beside the caller's event loop: computing, and a whole loop for doors without ``async``."""
 
 from __future__ import annotations
 
 import asyncio
+import contextvars
+import functools
+import os
 import threading
-from collections.abc import Coroutine
-from typing import TypeVar
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
 
+P = ParamSpec("P")
 T = TypeVar("T")
+
+
+async def compute(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run work that takes a processor, off the event loop.
+
+    As many run at a time as there are processors, the others wait in the order in which they came:
+    threads that compute at once share one interpreter, and more of them make every visitor wait.
+    What waits for a disk or a network belongs into :func:`asyncio.to_thread`.
+    """
+    run = functools.partial(contextvars.copy_context().run, work, *args, **kwargs)
+    return await asyncio.get_running_loop().run_in_executor(_processors(), run)
+
+
+@functools.cache
+def _processors() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="compute")
 
 
 class Background:

@@ -93,7 +93,7 @@ def make_parts(
     """Everything over an open workspace, with the model given or with the rules engine alone."""
     version = active_version(workspace)
     schema = workspace.schema()
-    return assemble(
+    parts = assemble(
         workspace,
         settings,
         model,
@@ -105,6 +105,8 @@ def make_parts(
         home=workspace.home,
         sessions=sessions,
     )
+    parts.retriever.withdraw(workspace.changes.retired())
+    return parts
 
 
 def active_version(workspace: Workspace) -> int:
@@ -303,6 +305,7 @@ def ingest_served(
     catalog: Path | None = None,
     events: Path | None = None,
     schema: Path | None = None,
+    changes: bool = False,
     progress: Progress = silent,
 ) -> IngestReport:
     """:func:`ingest_into` the workspace that these parts serve, with the encoder that it was built
@@ -320,6 +323,7 @@ def ingest_served(
         build=_with(encoder),
         signature=signature(encoder),
         keep=parts.settings.versions_kept,
+        changes=changes,
         progress=progress,
     )
 

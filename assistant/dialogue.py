@@ -12,11 +12,12 @@ from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
+from assistant.background import compute
 from assistant.constraints import Facts
 from assistant.counterfactual import decisive
 from assistant.engines import Engines, Reranked, Understood
 from assistant.errors import SessionError
-from assistant.explanation.cards import Spoken, explain
+from assistant.explanation.cards import Explained, Spoken, explain
 from assistant.moves import lifts, next_move, talks
 from assistant.preferences import Preferences, to_query, update
 from assistant.sessions import Conversation, Sessions, TurnRecord
@@ -30,7 +31,7 @@ from retrieval.exploration import generator
 from retrieval.filters import matches
 from retrieval.retriever import Retriever
 from retrieval.slate import DEFAULT, Balance
-from retrieval.types import Event, Item, ItemId, Query
+from retrieval.types import Event, Item, ItemId, Query, Slate
 
 TRIES = 5  # times a turn is played again when another turn on its session was committed first
 MOST = 12  # items on one slate
@@ -179,19 +180,19 @@ class Dialogue:
             missing: tuple[Unshown, ...] = ()
             if asked := draft.unshown():
                 before = to_query(draft.before, profile, history=conversation.recent())
-                missing = await asyncio.to_thread(self._missing, asked, draft.before, before)
+                missing = await compute(self._missing, asked, draft.before, before)
             likes: tuple[ItemId, ...] = ()
             if (one := draft.asked_why()) is not None:
                 then = to_query(draft.before, profile)
                 there = conversation.slate
-                likes = await asyncio.to_thread(decisive, then, one.id, self._retriever, there)
+                likes = await compute(decisive, then, one.id, self._retriever, there)
             yield draft.talk(reading.act, draft.answer(profile, self._facts, missing, likes))
             return
         yield Status(stage="searching", text=f"Searching {len(self._retriever.items):,} items")
         query = _again_in_order(query, reading, conversation, preferences, self._retriever.items)
         query = _of_that_name(query, reading, self._retriever.items)
         query = replace(query, shown=frozenset(preferences.shown))
-        ranking = draft.found(await asyncio.to_thread(self._retriever.candidates, query))
+        ranking = draft.found(await compute(self._retriever.candidates, query))
         move = draft.decide(next_move(preferences, reading, ranking, self._facts, self._retriever))
         if move.kind != "recommend":
             yield draft.talk(*draft.question(query))
@@ -205,19 +206,16 @@ class Dialogue:
                     yield step
         # The same session and turn draw the same slate, so that a turn can be played again.
         rng = generator(conversation.session, draft.seq)
-        slate = await asyncio.to_thread(
-            self._retriever.select,
-            ranking,
-            size,
-            rng,
-            balance=_balance(mix),
-            explore=mix.novelty,
-        )
-        evidence = await asyncio.to_thread(
-            self._taste.evidence, slate, preferences, query, self._retriever, draft.words
-        )
         spoken = Spoken(claims=draft.claims, true=self._checker.holds)
-        explained = await asyncio.to_thread(explain, slate.picks, evidence, spoken, ranking)
+
+        def choose() -> tuple[Slate, Explained]:
+            slate = self._retriever.select(
+                ranking, size, rng, balance=_balance(mix), explore=mix.novelty
+            )
+            evidence = self._taste.evidence(slate, preferences, query, self._retriever, draft.words)
+            return slate, explain(slate.picks, evidence, spoken, ranking)
+
+        slate, explained = await compute(choose)
         yield draft.recommend(slate, draft.explained(explained))
 
     def _missing(

@@ -7,6 +7,7 @@ any thread; :meth:`Assistant.turn` and :meth:`Assistant.react` are for an event 
 
 from __future__ import annotations
 
+import gc
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -281,16 +282,24 @@ class Assistant:
         catalog: Path | None = None,
         events: Path | None = None,
         schema: Path | None = None,
+        changes: bool = False,
         progress: Progress = silent,
     ) -> IngestReport:
         """Ingest while serving: build a new index version aside, then answer from it.
+
+        ``changes`` takes in the items that wait in the workspace.
 
         Turns that run go on with what was there; conversations stay. Raises what an ingest raises
         and Stopped when ``progress`` does; then nothing has changed. WorkspaceError for an
         assistant that was opened with ``write=False``.
         """
         report = ingest_served(
-            self._parts, catalog=catalog, events=events, schema=schema, progress=progress
+            self._parts,
+            catalog=catalog,
+            events=events,
+            schema=schema,
+            changes=changes,
+            progress=progress,
         )
         if report.changed:
             with suppress(Stopped):  # it is in force: there is nothing left to stop
@@ -303,6 +312,11 @@ class Assistant:
                     "are answered from the one before; mend this and start again"
                 ) from error
             self._parts, self.showcase = new, Showcase(new)
+            if gc.get_freeze_count():
+                # A server hides its catalogue from the collector: the old one would stay for good.
+                gc.unfreeze()
+                gc.collect()
+                gc.freeze()
         return report
 
     def describe(self) -> dict[str, object]:

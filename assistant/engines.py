@@ -13,6 +13,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+from assistant.background import compute
 from assistant.errors import ModelError
 from assistant.llm.types import ChatModel, Usage
 from assistant.reranking import RankResult, Reranker
@@ -116,7 +117,7 @@ class Engines:
             items=self._items,
             language=language,
         )
-        rules = await asyncio.to_thread(self._rules.read, message, context)
+        rules = await compute(self._rules.read, message, context)
         if self._model is None:
             return Understood(reading=rules)
         heard = self._rules.heard(message, context)

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from assistant.answers import wishes as wishes_of
+from assistant.background import compute
 from assistant.build import Parts
 from assistant.engines import Reranked
-from assistant.explanation.cards import Spoken, explain
+from assistant.explanation.cards import Explained, Spoken, explain
 from assistant.explanation.wording import REFERENCE, wording
 from assistant.preferences import Preferences, to_query, update
 from assistant.sessions import Conversation
@@ -56,7 +57,7 @@ async def recommend(
     )
     profile = await asyncio.to_thread(parts.taste.of, user or "")
     asked = to_query(preferences, profile)
-    ranking = await asyncio.to_thread(retriever.candidates, asked)
+    ranking = await compute(retriever.candidates, asked)
     claims: dict[str, tuple[Claim, ...]] = {}
     told = Faithfulness()
     wishes = wishes_of(preferences, retriever.items, parts.schema, REFERENCE)
@@ -65,12 +66,15 @@ async def recommend(
             ranking, claims, told = step.ranking, dict(step.claims), step.faithfulness
             degraded = (*degraded, *step.degraded)
     rng = None if seed is None else generator(seed)
-    slate = await asyncio.to_thread(retriever.select, ranking, k, rng)
-    evidence = await asyncio.to_thread(
-        parts.taste.evidence, slate, preferences, asked, retriever, wording(reading.language)
-    )
     spoken = Spoken(claims=claims, true=parts.checker.holds)
-    explained = await asyncio.to_thread(explain, slate.picks, evidence, spoken, ranking)
+
+    def slate() -> Explained:
+        chosen = retriever.select(ranking, k, rng)
+        words = wording(reading.language)
+        evidence = parts.taste.evidence(chosen, preferences, asked, retriever, words)
+        return explain(chosen.picks, evidence, spoken, ranking)
+
+    explained = await compute(slate)
     return Recommendation(
         items=explained.cards,
         degraded=degraded,

@@ -67,7 +67,7 @@ class Settings(BaseModel):
     owner_password_hash: SecretStr | None = None
     upload_mb: int = Field(default=200, ge=1, le=100_000)
     api_rate: int = Field(default=600, ge=1, le=1_000_000)
-    api_turns: int = Field(default=8, ge=1, le=1000)
+    api_turns: int = Field(default=64, ge=1, le=1000)
     api_seconds: float = Field(default=120.0, gt=0, le=3600)
     api_origins: str = ""
 

@@ -8,7 +8,6 @@ up or replaced; what a killed process left is removed at the next start.
 
 from __future__ import annotations
 
-import gc
 import logging
 import re
 import shutil
@@ -213,11 +212,6 @@ class Upkeep:
             progress=self._progress,
         )
         shutil.rmtree(place, ignore_errors=True)
-        if gc.get_freeze_count():
-            # A server hides its catalogue from the collector: the old one would stay for good.
-            gc.unfreeze()
-            gc.collect()
-            gc.freeze()
         return replace(self.work, state="done", report=report)
 
     def _given(self, place: Path) -> dict[Part, Path]:

@@ -30,10 +30,12 @@ from retrieval.progress import Progress, silent
 from retrieval.schema import with_derived
 from retrieval.schema_file import to_toml
 from retrieval.storage import settings
+from retrieval.storage.changes import settle
 from retrieval.storage.codec import derived_of, kinds_text, schema_text
 from retrieval.storage.staging import (
     Difference,
     Staging,
+    carry_over,
     compare,
     coverage_after,
     events_after,
@@ -172,8 +174,12 @@ def refresh(
     signature: str = "",
     now: float | None = None,
     keep: int = KEPT,
+    changes: bool = False,
 ) -> IngestReport:
     """:func:`ingest` for a process that has the workspace open as its writer, and may serve it.
+
+    With ``changes`` and without a catalogue, what waits in ``workspace.changes`` is taken in. A
+    catalogue has the last word: changes that were waiting when it came are dropped.
 
     Whoever reads the version that was in force goes on reading it. An erasure is refused
     meanwhile. ``progress`` may raise :class:`~retrieval.errors.Stopped`: then, as after any error,
@@ -185,7 +191,8 @@ def refresh(
         workspace.versions.sweep()
         versions = workspace.versions
         due = versions.active() is not None and not versions.current(signature)
-        if items_from is None and events_from is None and not due:
+        waiting = items_from is None and changes and workspace.changes.count() > 0
+        if items_from is None and events_from is None and not (due or waiting):
             raise InputError(NOTHING)
         terms = terms_of(workspace, schema, catalog=items_from is not None)
         try:
@@ -203,6 +210,7 @@ def refresh(
                     now=time.time() if now is None else now,
                     clock=clock,
                     keep=keep,
+                    changes=waiting,
                 )
         except BaseException:
             versions.sweep()
@@ -223,8 +231,10 @@ def _run(
     now: float,
     clock: _Clock,
     keep: int,
+    changes: bool,
 ) -> IngestReport:
-    catalog = items_from is not None
+    catalog = items_from is not None or changes
+    last = workspace.changes.last()
     ids: set[str] = set() if prune else known_ids(workspace.db)
     item_counts, event_counts = ItemCounts(), EventCounts()
     rejects: list[Path] = []
@@ -237,6 +247,10 @@ def _run(
         ids |= made
         rejects += [path] if path else []
         clock.lap("read catalogue")
+    elif changes:
+        with workspace.db.comparing(stage.path) as connection:
+            item_counts = ItemCounts(read=carry_over(connection, last))
+        clock.lap("read changes")
     if base is None or not ids:
         raise InputError(f"{workspace.home} has no catalogue yet: give one with the events")
     if events_from is not None:
@@ -254,6 +268,8 @@ def _run(
         stars = [k.name for k in kinds.values() if k.carries == "stars"]
         difference = compare(connection, catalog=catalog, prune=prune, stars=stars)
         coverage = coverage_after(connection, catalog=catalog)
+        if changes and not difference.new + difference.changed + difference.unchanged:
+            raise InputError("the changes would leave no item: give others before these go")
         schema = with_derived(base, coverage, terms.said_of(base))
         texts = (schema_text(schema), kinds_text(kinds), terms.override_text)
         clock.lap("compare")
@@ -287,8 +303,13 @@ def _run(
             settings.put(connection, settings.OVERRIDE, texts[2])
             settings.put(connection, settings.GENERATION, str(generation))
             activate(connection, version, generation, signature, keep=keep)
+            if catalog:
+                settle(connection, last)
         workspace.versions.sweep()
         clock.lap("commit")
+    elif catalog and last:
+        with workspace.db.writing() as connection:
+            settle(connection, last)
     _write_schema(workspace.home, to_toml(schema, kinds))
     log.info(
         "ingested version=%s items_new=%s items_changed=%s events_new=%s built=%s",

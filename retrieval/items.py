@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from retrieval.names import Names, names, snake
 from retrieval.orders import cleared, is_order
 from retrieval.schema import Layout, year_of
-from retrieval.types import Field, Item, ItemId, Value
-from retrieval.values import Raw, as_date, as_flag, as_number, as_text, is_missing, split
+from retrieval.types import Field, Item, ItemId, Schema, Value
+from retrieval.values import (
+    HugeCell,
+    Raw,
+    as_date,
+    as_flag,
+    as_number,
+    as_text,
+    flatten,
+    is_missing,
+    split,
+)
 
 MAX_ID = 256
 
@@ -81,6 +92,39 @@ def make_item(layout: Layout, row: Mapping[str, Raw]) -> tuple[Item, tuple[str, 
         image=image,
     )
     return item, tuple(doubts)
+
+
+def sent_item(schema: Schema, row: Mapping[str, object]) -> tuple[Item, tuple[str, ...]]:
+    """The item of a row that a program sends, read under a schema in force, and what is doubtful.
+
+    As :func:`make_item`, but that lists stand as lists, and that a field which the schema does not
+    know is left out and told (``unknown_<field>``). BadRow also for a text that is too long.
+    """
+    try:
+        flat = flatten(row)
+    except HugeCell:
+        raise BadRow("huge_cell") from None
+    if not all(_is_text(part) for value in flat.values() for part in _strings(value)):
+        raise BadRow("bad_encoding")
+    own = replace(schema, fields=tuple(f for f in schema.fields if not f.derived))
+    known = {f.name for f in own.fields}
+    item, doubts = make_item(
+        Layout(schema=own, separators={}, title_year="year" in known and "year" not in flat), flat
+    )
+    return item, (*doubts, *(f"unknown_{name}" for name in flat if name not in known))
+
+
+def _strings(value: Raw) -> list[str]:
+    return [v for v in (value if isinstance(value, list) else [value]) if isinstance(v, str)]
+
+
+def _is_text(value: str) -> bool:
+    """Whether it can be written: JSON may name halves of characters."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _honest(value: Value) -> Value | None:

@@ -47,7 +47,7 @@ class Retriever:
     """Candidates and slates from one index version. Safe to share.
 
     Holds no state of any user, but for speed the vectors of the texts that it was last asked with,
-    which :meth:`forget` drops.
+    which :meth:`forget` drops; and which items were withdrawn since it was made.
 
     ``items`` are those of the index, in any order; an index row without an item is not eligible.
     ``rules`` are the business rules in force, ``lists`` further sources of recall, ``facet`` the
@@ -74,6 +74,7 @@ class Retriever:
         self._rows = rows
         self._encoder = RecentEncoder(encoder)
         self._columns = Columns(rows)
+        self._gone = self._columns.retired.copy()
         self._lists = tuple(lists)
         self._telling = tuple(telling)
         self._explore = explore
@@ -103,6 +104,10 @@ class Retriever:
         self._encoder.forget()
         with self._lock:
             self._directions.clear()
+
+    def withdraw(self, items: Sequence[ItemId]) -> None:
+        """Never recommend these again, although the index has them; they stay known."""
+        self._gone[self._rows_of(items)] = True
 
     def count(self, where: Filter | None, *, unavailable: bool = False) -> int:
         """How many items satisfy the filter and may be shown."""
@@ -191,7 +196,7 @@ class Retriever:
 
     def nearest(self, text: str, k: int) -> tuple[ItemId, ...]:
         """The ``k`` items nearest to a text by meaning alone, best first: plain vector search."""
-        hits = self.index.store.search(self._encoder.encode([text])[0], k, ~self._columns.retired)
+        hits = self.index.store.search(self._encoder.encode([text])[0], k, ~self._gone)
         return tuple(self.index.ids[r] for r in hits.rows)
 
     def closeness(self, text: str, others: Sequence[str]) -> Floats:
@@ -202,7 +207,7 @@ class Retriever:
         return np.asarray(vectors[1:] @ vectors[0])
 
     def _eligible(self, query: Query) -> Mask:
-        mask = self._columns.mask(query.where) & ~self._columns.retired
+        mask = self._columns.mask(query.where) & ~self._gone
         if not query.unavailable:
             mask = mask & self._columns.available
         if query.among:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,17 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route
 
-from assistant.api import catalogue, completions, events, health, mcp, people, reranks, talks
+from assistant.api import (
+    catalogue,
+    changes,
+    completions,
+    events,
+    health,
+    mcp,
+    people,
+    reranks,
+    talks,
+)
 from assistant.api.access import Door
 from assistant.api.gate import Gate, shaped
 from assistant.api.limits import Bounds, Room
@@ -22,6 +33,7 @@ from assistant.api.metrics import Metrics
 from assistant.api.problems import MEDIA, Body, Detail, Problem, named
 from assistant.api.service import Service, counted
 from assistant.errors import AssistantError
+from assistant.renewal import Renewal
 from assistant.reranking.configured import make_reranker
 from assistant.settings import Settings
 from retrieval.errors import RetrievalError
@@ -61,6 +73,7 @@ class Api:
             bounds=bounds,
             room=room,
             metrics=Metrics(room),
+            renewal=Renewal(assistant),
         )
         self.app = _application(self.service)
         self.tools = mcp.make_server(self.service)
@@ -83,7 +96,11 @@ class Api:
     async def live(self) -> AsyncIterator[None]:
         """What must be open while requests are answered."""
         async with counted(self.service), self.tools.session_manager.run():
-            yield
+            self.service.renewal.start()
+            try:
+                yield
+            finally:
+                await asyncio.to_thread(self.service.renewal.close)
 
     async def leave(self, seconds: float) -> bool:
         """Take nothing new and let what runs end, for so long at the most; whether all did."""
@@ -108,7 +125,7 @@ def _application(service: Service) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.service = service
-    for door in (talks, catalogue, events, people, completions, reranks, health):
+    for door in (talks, changes, catalogue, events, people, completions, reranks, health):
         app.include_router(door.router)
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(RequestValidationError, _invalid)

@@ -12,6 +12,7 @@ from assistant.api.answers import Cursor, IfNoneMatch, Limit, name, number, tagg
 from assistant.api.answers import cursor as cursor_of
 from assistant.api.problems import Problem
 from assistant.api.service import Here, Service, Who
+from assistant.background import compute
 from assistant.explanation.cards import card
 from retrieval import expressions
 from retrieval.types import Candidate, ItemId, Pick
@@ -65,7 +66,7 @@ async def search(
     """The items nearest to the words that meet the condition, the best hundred of them, for nobody
     in particular. What the words demand is not understood here: that is a turn."""
     at = number(cursor)
-    return await here.placed(here.apart(_found, here, q, where, at, limit))
+    return await here.placed(compute(_found, here, q, where, at, limit))
 
 
 @router.post("/recommend", operation_id="recommend")

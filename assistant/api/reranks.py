@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from assistant.api.problems import Detail, Problem
 from assistant.api.service import Here, Service, Who
+from assistant.background import compute
 from assistant.reranking import RankResult
 from assistant.reranking.door import as_fields
 from retrieval.types import Candidate
@@ -154,7 +155,7 @@ async def rank(here: Service, body: RerankIn) -> RankResult:
     priors = [d.prior for d in documents]
     if all(prior is None for prior in priors):
         closeness = here.assistant.parts.retriever.closeness
-        near = await here.apart(closeness, body.query, [d.text for d in documents])
+        near = await compute(closeness, body.query, [d.text for d in documents])
         priors = [float(x) for x in near]
     candidates = [
         Candidate(id=str(n), text=d.text, fields=as_fields(d.fields), prior=prior)

@@ -15,6 +15,7 @@ from assistant.api.access import Caller, Door
 from assistant.api.limits import Bounds, Room
 from assistant.api.metrics import Metrics
 from assistant.api.problems import Problem
+from assistant.renewal import Renewal
 from assistant.reranking import Reranker
 from assistant.sessions import is_id
 
@@ -36,6 +37,7 @@ class Service:
     bounds: Bounds
     room: Room
     metrics: Metrics
+    renewal: Renewal
     threads: Threads = field(init=False)
 
     def __post_init__(self) -> None:

@@ -78,11 +78,23 @@ def m0004_keys(connection: Connection) -> None:
         connection.execute(text(statement))
 
 
+def m0005_changes(connection: Connection) -> None:
+    """Items that were sent one by one and wait for the next index version."""
+    connection.execute(
+        text(
+            """CREATE TABLE changes (
+                seq INTEGER PRIMARY KEY AUTOINCREMENT, item TEXT NOT NULL UNIQUE,
+                title TEXT, body TEXT, available INTEGER, digest BLOB)"""
+        )
+    )
+
+
 MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
     m0001_first,
     m0002_memories,
     m0003_erasures,
     m0004_keys,
+    m0005_changes,
 )
 
 

@@ -138,6 +138,25 @@ class Staging:
         return int(after) - int(before)
 
 
+def carry_over(connection: Connection, last: int) -> int:
+    """Stage the catalogue as the changes up to that number leave it; how many there are.
+
+    ``connection`` comes from :meth:`Database.comparing`.
+    """
+    columns = "SELECT {0} id, title, body, available, digest FROM main.{1} WHERE"
+    changed = f"{columns.format('item AS', 'changes')} title IS NOT NULL AND seq <= ?"
+    kept = (
+        f"{columns.format('', 'items')} NOT retired AND id NOT IN "
+        "(SELECT item FROM main.changes WHERE seq <= ?)"
+    )
+    connection.exec_driver_sql(f"INSERT INTO stage.items {kept} UNION ALL {changed}", (last, last))
+    number = connection.exec_driver_sql(
+        "SELECT count(*) FROM main.changes WHERE seq <= ?", (last,)
+    ).scalar_one()
+    connection.commit()
+    return int(number)
+
+
 def compare(
     connection: Connection, *, catalog: bool, prune: bool, stars: Sequence[str]
 ) -> Difference:

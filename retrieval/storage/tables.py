@@ -91,6 +91,17 @@ deliveries = Table(
     Column("at", Float, nullable=False),
 )
 
+changes = Table(
+    "changes",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("item", String, nullable=False, unique=True),
+    Column("title", Text),  # and what follows: none where the item is to be retired
+    Column("body", Text),
+    Column("available", Boolean),
+    Column("digest", LargeBinary),
+)
+
 versions = Table(
     "versions",
     metadata,

@@ -2,7 +2,7 @@
 
 ::
 
-    palate.db        items, events, sessions, keys, schema, which index is active
+    palate.db        items, events, sessions, keys, schema, which index is active, what waits
     index/vNNNN/     immutable index versions
     vectors.cache/   vectors by content, kept across versions
     rejects/         rows that were not taken, with line numbers and reasons
@@ -24,6 +24,7 @@ from retrieval.errors import WorkspaceError, WorkspaceMissing
 from retrieval.kinds import DEFAULT_KINDS, EventKinds
 from retrieval.storage import settings
 from retrieval.storage.catalogue import Catalogue
+from retrieval.storage.changes import Changes
 from retrieval.storage.codec import kinds_of, schema_of
 from retrieval.storage.database import Database
 from retrieval.storage.deliveries import Deliveries
@@ -45,6 +46,7 @@ class Workspace:
         self.home = home
         self.db = db
         self.catalogue = Catalogue(db)
+        self.changes = Changes(db)
         self.events = EventLog(db)
         self.sessions = SessionStore(db)
         self.versions = Versions(home, db)
