@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from assistant.constraints import Facts
 from assistant.dialogue import Dialogue
@@ -16,6 +17,7 @@ from assistant.memory import DAY
 from assistant.sessions import Sessions, now
 from assistant.settings import Settings
 from assistant.taste import Taste
+from assistant.traced import dialogue_with, make_traces
 from assistant.understanding.vocabulary import Vocabulary
 from assistant.verification.check import Checker
 from assistant.verification.known import Known
@@ -35,13 +37,17 @@ from retrieval.rules import Rule, spoken_of
 from retrieval.storage.workspace import Workspace
 from retrieval.types import Item, Schema
 
+if TYPE_CHECKING:
+    from assistant.traces import Traces
+
 RISING = 30
 """Items at the top of the list of what is trending that a reason may call so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """Everything an open workspace consists of; the workspace is closed by its owner."""
+    """Everything an open workspace consists of; the workspace and the traces are closed by their
+    owner."""
 
     settings: Settings
     workspace: Workspace
@@ -54,6 +60,7 @@ class Parts:
     engines: Engines
     checker: Checker
     dialogue: Dialogue
+    traces: Traces | None = None
 
 
 def default_home() -> Path:
@@ -77,7 +84,9 @@ def open_parts(
     try:
         if write and settings.retention_days is not None:
             workspace.personal.expire(now() - settings.retention_days * DAY)
-        return make_parts(workspace, settings, model or make_model(settings))
+        traces = make_traces(settings)
+        chat = make_model(settings, traces, model)
+        return make_parts(workspace, settings, chat, traces=traces)
     except BaseException:
         workspace.close()
         raise
@@ -89,6 +98,7 @@ def make_parts(
     model: ChatModel | None,
     *,
     sessions: Sessions | None = None,
+    traces: Traces | None = None,
 ) -> Parts:
     """Everything over an open workspace, with the model given or with the rules engine alone."""
     version = active_version(workspace)
@@ -104,6 +114,7 @@ def make_parts(
         version=version,
         home=workspace.home,
         sessions=sessions,
+        traces=traces,
     )
     parts.retriever.withdraw(workspace.changes.retired())
     return parts
@@ -132,6 +143,7 @@ def assemble(
     version: int,
     home: Path,
     sessions: Sessions | None = None,
+    traces: Traces | None = None,
 ) -> Parts:
     """The parts over an index and items that need not be the workspace's own.
 
@@ -183,7 +195,7 @@ def assemble(
             k_anonymity=settings.k_anonymity,
         )
     )
-    dialogue = Dialogue(
+    dialogue = dialogue_with(traces)(
         retriever=retriever,
         facts=facts,
         sessions=sessions,
@@ -205,6 +217,7 @@ def assemble(
         engines=engines,
         checker=checker,
         dialogue=dialogue,
+        traces=traces,
     )
 
 
@@ -330,8 +343,14 @@ def ingest_served(
 
 def renewed(parts: Parts) -> Parts:
     """Parts over what the workspace holds now, loaded and ready to answer. Sessions, model, what
-    was counted of it and who listens to the turns go on."""
-    new = make_parts(parts.workspace, parts.settings, parts.engines.model, sessions=parts.sessions)
+    was counted of it, who listens to the turns and where their spans go stay."""
+    new = make_parts(
+        parts.workspace,
+        parts.settings,
+        parts.engines.model,
+        sessions=parts.sessions,
+        traces=parts.traces,
+    )
     new.dialogue.faithfulness = parts.dialogue.faithfulness
     new.dialogue.listeners = parts.dialogue.listeners
     new.retriever.prepare()

@@ -24,6 +24,9 @@ from retrieval.errors import RetrievalError
 from retrieval.index import Index
 from retrieval.storage.workspace import Workspace
 
+COLLECTOR = 5.0
+"""Seconds that the collector of traces may take to answer."""
+
 PATIENCE = 20.0
 """Seconds that the language model may take to say one word."""
 
@@ -56,7 +59,12 @@ def checkup(settings: Settings, model: ChatModel | None = None) -> tuple[Finding
         found.append(_looked(name, look, settings))
         if found[-1].name == "workspace" and found[-1].verdict == "fault":
             break  # what lies in it cannot be looked at
-    return (*found, _disk(settings), _model(model or make_model(settings)))
+    return (
+        *found,
+        _disk(settings),
+        _model(model or make_model(settings)),
+        *((_traces(settings),) if settings.traces else ()),
+    )
 
 
 def _looked(name: str, look: Callable[[Settings], str], settings: Settings) -> Finding:
@@ -151,3 +159,19 @@ def _model(model: ChatModel | None) -> Finding:
         return Finding(name="model", verdict="warning", told=told)
     took = time.perf_counter() - since
     return Finding(name="model", verdict="ok", told=f"{model.name} says a word in {took:.1f} s")
+
+
+def _traces(settings: Settings) -> Finding:
+    if settings.traces == "console":
+        return Finding(name="traces", verdict="ok", told="on standard error")
+    try:
+        from assistant.traces import answers
+
+        if answers(COLLECTOR):
+            return Finding(name="traces", verdict="ok", told="the collector takes them")
+    except AssistantError as error:
+        return Finding(name="traces", verdict="fault", told=str(error))
+    told = (
+        f"the collector did not take them within {COLLECTOR:.0f} s; see OTEL_EXPORTER_OTLP_ENDPOINT"
+    )
+    return Finding(name="traces", verdict="warning", told=f"{told}. Visitors are served without")

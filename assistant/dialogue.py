@@ -39,6 +39,10 @@ USUAL = Mix()
 BUSY = "too many turns at once on this session; send them one by one"
 
 
+def untold(_stage: str) -> None:
+    """Nobody follows the stages of a turn."""
+
+
 class Dialogue:
     """Plays turns over one workspace. Stateless between turns and safe to share.
 
@@ -79,6 +83,7 @@ class Dialogue:
         label: str = "",
         events: tuple[Event, ...] = (),
         mix: Mix = USUAL,
+        tell: Callable[[str], None] = untold,
     ) -> AsyncGenerator[TurnEvent]:
         """Play one turn and yield what happens as it happens.
 
@@ -86,8 +91,9 @@ class Dialogue:
         into words for the history. The first 6,000 characters of a message count, so that none
         costs more than another, now or in later turns. ``events`` are written in the same
         transaction as the turn, under the session's own visitor, unless the person has learning
-        paused. ``mix`` is how they want their slates. Yields Status from the start, and only after
-        the commit Shown (when there is a slate), Text and Finished.
+        paused. ``mix`` is how they want their slates. ``tell`` hears of each stage as it ends.
+        Yields Status from the start, and only after the commit Shown (when there is a slate), Text
+        and Finished.
         Raises :class:`~assistant.errors.SessionError` for somebody else's session.
         """
         if isinstance(message, str):  # half a character can be neither stored nor sent
@@ -95,7 +101,8 @@ class Dialogue:
         for _ in range(TRIES):
             conversation = await self._sessions.aopen(session, visitor)
             said = None
-            async with aclosing(self._play(conversation, message, label, events, mix)) as steps:
+            played = self._play(conversation, message, label, events, mix, tell)
+            async with aclosing(played) as steps:
                 async for step in steps:
                     if isinstance(step, Said):
                         said = step
@@ -128,9 +135,11 @@ class Dialogue:
                 return
         raise SessionError(BUSY)
 
-    def _draft(self, conversation: Conversation, message: str) -> Draft:
+    def _draft(
+        self, conversation: Conversation, message: str, tell: Callable[[str], None] = untold
+    ) -> Draft:
         items = self._retriever.items
-        return Draft(conversation, message, items, self._schema, self._version)
+        return Draft(conversation, message, items, self._schema, self._version, tell)
 
     async def _play(
         self,
@@ -139,9 +148,10 @@ class Dialogue:
         label: str,
         events: tuple[Event, ...],
         mix: Mix,
+        tell: Callable[[str], None],
     ) -> AsyncGenerator[Status | Said]:
         """One attempt at the turn on the conversation as found; ends with what it came to."""
-        draft = self._draft(conversation, message if isinstance(message, str) else label)
+        draft = self._draft(conversation, message if isinstance(message, str) else label, tell)
         reading = Reading()
         async with aclosing(self._engines.reading(message, conversation)) as heard:
             async for told in heard:

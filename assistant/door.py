@@ -349,9 +349,12 @@ class Assistant:
         return self._parts.schema.nouns
 
     def close(self) -> None:
-        """Give back the writer and end the background loop; safe to call twice."""
+        """Give back the writer, end the background loop, send what traces are left; safe to call
+        twice."""
         self._loop.close()
         self._parts.workspace.close()
+        if self._parts.traces is not None:
+            self._parts.traces.close()
 
     def __enter__(self) -> Assistant:
         return self

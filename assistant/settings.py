@@ -38,7 +38,8 @@ class Settings(BaseModel):
     ``api_rate`` is the requests a minute of one key and of one address, ``api_turns`` how many
     turns, recommendations and re-rankings are worked on at once, ``api_seconds`` how long a request
     may take, ``api_origins`` the other hosts ("https://shop.example"; several parted by commas)
-    whose pages a browser may let ask.
+    whose pages a browser may let ask. ``traces`` says where spans go: to a collector, which the
+    variables of OpenTelemetry name (``otlp``), to standard error (``console``), or nowhere.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -70,6 +71,7 @@ class Settings(BaseModel):
     api_turns: int = Field(default=64, ge=1, le=1000)
     api_seconds: float = Field(default=120.0, gt=0, le=3600)
     api_origins: str = ""
+    traces: Literal["", "otlp", "console"] = ""
 
     @field_validator("api_origins")
     @classmethod

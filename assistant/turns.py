@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from assistant import answers, counterfactual, known, replies
@@ -42,7 +42,8 @@ class Said:
 
 
 class Draft:
-    """Collects what the stages of one turn hand over, and how long each took."""
+    """Collects what the stages of one turn hand over, and how long each took; ``tell`` hears of
+    each as it ends."""
 
     def __init__(
         self,
@@ -51,6 +52,7 @@ class Draft:
         items: Mapping[ItemId, Item],
         schema: Schema,
         index_version: int,
+        tell: Callable[[str], None],
     ) -> None:
         last = conversation.last
         self.seq = last.seq + 1 if last else 1
@@ -61,6 +63,7 @@ class Draft:
         self._items = items
         self._schema = schema
         self._version = index_version
+        self._tell = tell
         self._reading = Reading()
         self._preferences = conversation.preferences
         self._memory = conversation.memory
@@ -371,6 +374,7 @@ class Draft:
         tick = time.perf_counter()
         self._seconds[stage] = round(tick - self._clock, 6)
         self._clock = tick
+        self._tell(stage)
 
 
 def reply_of(session: SessionId, said: Said) -> Reply:

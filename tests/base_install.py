@@ -19,6 +19,7 @@ HEAVY = (
     "gradio",
     "mcp",
     "numpy",
+    "opentelemetry",
     "sentence_transformers",
     "sqlalchemy",
     "torch",

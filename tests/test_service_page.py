@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
+import shutil
 import subprocess
 import sys
 import threading
@@ -120,6 +122,43 @@ def test_its_python_runs(
         elif isinstance(client, cohere.ClientV2):
             client._client_wrapper.httpx_client.httpx_client.close()
             assert "fallback" in out
+
+
+def test_its_gradio_client_holds_a_conversation_and_finds_no_other_endpoint(address: str) -> None:
+    """In a process of its own, whose end is the client's: it holds a connection open."""
+    (snippet,) = [b for b in blocks("python") if "from gradio_client" in b]
+    code = snippet.replace(
+        '"http://127.0.0.1:7860"', f'"{address}", verbose=False, analytics_enabled=False'
+    )
+    code += (
+        "\nprint([e.api_name for e in client.endpoints.values() if e.is_valid])"
+        "\nprint(newer['turn'], [card['title'] for card in newer['cards']])"
+    )
+    env = {**os.environ, "GRADIO_ANALYTICS_ENABLED": "False"}
+    ran = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+    lines = ran.stdout.splitlines()
+    assert lines[-2] == "['/reply']"
+    assert re.match(r"2 \['", lines[-1])
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl on this machine")
+def test_its_lines_of_curl_run(address: str, token: str) -> None:
+    (block,) = [b for b in blocks("sh") if b.startswith("curl")]
+    lines = [shlex.split(line) for line in block.replace("\\\n", " ").splitlines()]
+    session, told = "", list[str]()
+    for words in lines:
+        order = [w.replace("localhost:7860", address).replace("SESSION", session) for w in words]
+        order += ["--fail", "--header", f"Authorization: Bearer {token}"]
+        ran = subprocess.run(order, capture_output=True, text=True, check=True, timeout=100)
+        told.append(ran.stdout)
+        session = session or json.loads(ran.stdout)["id"]
+    assert json.loads(told[1])["turn"] == 1
+    names = re.findall(r"^event: (\w+)", told[2], re.MULTILINE)
+    assert names[0] == "status"
+    assert [n for n in names if n != "status"] == ["shown", "text", "finished"]
+    last = re.findall(r"^data: (.*)", told[2], re.MULTILINE)[-1]
+    assert json.loads(last)["turn"] == 2
 
 
 def test_it_lists_every_code_with_its_status() -> None:

@@ -18,6 +18,7 @@ from starlette.responses import PlainTextResponse
 
 from assistant.api.app import Api, ours
 from ui.chat import Page
+from ui.clients import Clients
 from ui.owner import ROOT, OwnerPage
 from ui.theme import css, head, theme
 
@@ -105,7 +106,7 @@ def build_app(upkeep: Upkeep, api: Api) -> FastAPI:
     app.add_middleware(OwnHostOnly)  # around the gate: it holds for the owner's page, too
     gr.mount_gradio_app(
         app,
-        Page(assistant).build(),
+        Page(assistant, Clients(api.service)).build(),
         path="/",
         theme=theme(),
         css=css(),

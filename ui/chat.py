@@ -6,7 +6,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
+from gradio.events import api
 
+from ui.clients import NAME, Clients
 from ui.paint import tools_html
 from ui.slate import status_html
 from ui.turns import MESSAGE_LENGTH, Turns
@@ -31,10 +33,12 @@ _QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"
 
 
 class Page:
-    """The page's components over one assistant. Holds nothing of any visitor."""
+    """The page's components over one assistant, with an endpoint for ``clients`` where there is
+    one. Holds nothing of any visitor."""
 
-    def __init__(self, assistant: Assistant) -> None:
+    def __init__(self, assistant: Assistant, clients: Clients | None = None) -> None:
         self.visits = Visits(assistant)
+        self.clients = clients
         self.turns = Turns(self.visits)
 
     def build(self) -> gr.Blocks:
@@ -126,6 +130,8 @@ class Page:
                 )
             tools.focus(self.visits.look, known, parts, **_QUIET)
             blocks.load(self.visits.arrive, [browser], whole, **_QUIET).then(None, js=_ARRIVED)
+            if self.clients is not None:
+                api(self.clients.reply, api_name=NAME, concurrency_limit=_TURNS_AT_ONCE)
         blocks.queue(default_concurrency_limit=_TURNS_AT_ONCE)
         return blocks
 

@@ -87,6 +87,10 @@ class Api:
                 allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match"],
                 expose_headers=["ETag", "X-Request-Id", "Retry-After"],
             )
+        if (traces := assistant.parts.traces) is not None:
+            from assistant.api.spans import Spans
+
+            served = Spans(served, traces)
         self._served = served
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

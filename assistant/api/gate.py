@@ -91,10 +91,10 @@ class Gate:
 
     def _done(self, asked: _Asked) -> None:
         seconds = time.perf_counter() - asked.since
-        route = asked.scope.get("route")
-        path = getattr(route, "path", "") or ("/mcp" if asked.path == _KEPT_OPEN else "other")
+        path = pattern(asked.scope)
         self._service.metrics.request(path, asked.method, asked.status, seconds)
-        who = asked.scope.get("state", {}).get("who")
+        state = asked.scope.get("state", {})
+        who, trace = state.get("who"), state.get("trace")
         log.info(
             "request",
             extra={
@@ -105,6 +105,7 @@ class Gate:
                 "seconds": round(seconds, 4),
                 "key": asked.caller.key if asked.caller is not None else "",
                 "who": self._service.door.seal("who", who)[:12] if who else "",
+                **({"trace": trace} if trace else {}),
             },
         )
 
@@ -145,6 +146,12 @@ class _Asked:
             {"type": "http.response.start", "status": problem.sort.status, "headers": raw}
         )
         await self.send({"type": "http.response.body", "body": content})
+
+
+def pattern(scope: Scope) -> str:
+    """The pattern of a request's path, once it was answered: of these there are few."""
+    route = scope.get("route")
+    return getattr(route, "path", "") or ("/mcp" if scope["path"] == _KEPT_OPEN else "other")
 
 
 def shaped(problem: Problem, path: str, request: str) -> dict[str, object]:

