@@ -16,12 +16,16 @@ from retrieval.errors import (
     DeliveryConflict,
     InputError,
     RetrievalError,
+    StorageFull,
     TurnConflict,
     UnknownItem,
     WorkspaceBusy,
 )
 
 MEDIA = "application/problem+json"
+
+FULL = 30.0
+"""Seconds after which it may be tried again whether there is room: no disk empties at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,11 @@ CODES: Mapping[str, Sort] = {
     ),
     "unavailable": Sort(
         503, "The service cannot answer now", "Wait as long as Retry-After says, then send again."
+    ),
+    "storage_full": Sort(
+        503,
+        "The service's disk takes nothing more",
+        "Wait as long as Retry-After says, then send again; whoever runs it has to make room.",
     ),
     "timeout": Sort(504, "It took too long", "Send again, or ask for less at once."),
 }
@@ -151,4 +160,6 @@ def named(error: AssistantError | RetrievalError) -> Problem:
         return Problem("conflict", "Too many changes at once; send them one by one.")
     if isinstance(error, WorkspaceBusy):
         return Problem("unavailable", "The workspace is in use.", retry_after=2)
+    if isinstance(error, StorageFull):
+        return Problem("storage_full", "What was sent was not kept.", retry_after=FULL)
     return Problem("internal")
