@@ -6,6 +6,7 @@ sent is repeated, and nothing of the program's inside is told.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -21,6 +22,8 @@ from retrieval.errors import (
     UnknownItem,
     WorkspaceBusy,
 )
+
+log = logging.getLogger(__name__)
 
 MEDIA = "application/problem+json"
 
@@ -160,6 +163,7 @@ def named(error: AssistantError | RetrievalError) -> Problem:
         return Problem("conflict", "Too many changes at once; send them one by one.")
     if isinstance(error, WorkspaceBusy):
         return Problem("unavailable", "The workspace is in use.", retry_after=2)
-    if isinstance(error, StorageFull):
+    if isinstance(error, StorageFull):  # whoever runs the service has to act
+        log.error("storage_full", extra={"error": str(error)})
         return Problem("storage_full", "What was sent was not kept.", retry_after=FULL)
     return Problem("internal")

@@ -47,6 +47,9 @@ class Database:
             if not current:
                 with self.writing() as connection:
                     migrate(connection)
+        except StorageFull:
+            self.close()
+            raise
         except DatabaseError as e:
             self.close()
             raise WorkspaceError(f"{path} cannot be used as a database: {e.orig}") from e

@@ -41,7 +41,7 @@ class WriterLock:
             part.write_text(json.dumps(owner), encoding="utf-8")
             part.replace(self._owner)
         except OSError as error:  # a disk that is full need not keep anybody from being answered
-            log.warning("writer_not_named", extra={"error": str(error)})
+            log.info("writer_not_named", extra={"error": str(error)})
             part.unlink(missing_ok=True)
             self._owner.unlink(missing_ok=True)  # it would name a process that is gone
 

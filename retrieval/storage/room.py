@@ -6,15 +6,12 @@ SQLite, the file system and numpy each say it in their own way; here it is one e
 from __future__ import annotations
 
 import errno
-import logging
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from retrieval.errors import StorageFull
-
-log = logging.getLogger(__name__)
 
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 UNWRITTEN = frozenset(
@@ -23,7 +20,8 @@ UNWRITTEN = frozenset(
         sqlite3.SQLITE_IOERR_WRITE,  # a quota, or a bound on the size of files
         sqlite3.SQLITE_IOERR_FSYNC,
         sqlite3.SQLITE_IOERR_TRUNCATE,
-        sqlite3.SQLITE_IOERR_SHMSIZE,  # no room for what connections share
+        sqlite3.SQLITE_IOERR_SHMOPEN,  # no room for what connections share
+        sqlite3.SQLITE_IOERR_SHMSIZE,
     }
 )
 
@@ -40,8 +38,7 @@ def is_full(error: BaseException) -> bool:
 
 
 def full(home: Path, error: BaseException) -> StorageFull:
-    """The named error, told to the log as well: whoever runs the service has to act."""
-    log.error("storage_full", extra={"error": str(error)})
+    """The named error, for whoever runs the service: it names the folder."""
     return StorageFull(
         f"nothing more can be written in {home}: {error}. Make room on its disk and try again; "
         "what was acknowledged is kept"
