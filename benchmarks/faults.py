@@ -37,7 +37,7 @@ from tests.faults.process import Service
 UNDERSTAND, RERANK = 3.0, 3.0  # seconds that the model is given
 PATIENCE = 90.0  # seconds in which a model that is well again must be asked again
 TURNS = 3
-SPARE = 8_000_000  # bytes that a file system of its own has beyond the workspace
+SPARE = 8_000_000  # bytes that a file system of its own has beyond what the workspace may need
 
 Found = tuple[str, dict[str, object], Sequence[str]]
 """A table, all that was counted, and the faults."""
@@ -128,7 +128,9 @@ def copied(home: Path, *, own: bool) -> Iterator[Path]:
     """A copy of the workspace, on a file system of its own where that is wanted."""
     with tempfile.TemporaryDirectory() as folder:
         if own:
-            size = sum(f.stat().st_size for f in home.rglob("*") if f.is_file()) + SPARE
+            size = sum(f.stat().st_size for f in home.rglob("*") if f.is_file())
+            # An erasure writes the database anew, into the log beside it and from there.
+            size += 3 * (home / "palate.db").stat().st_size + SPARE
             mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "none", folder]
             subprocess.run(mount, check=True)
         try:

@@ -16,7 +16,7 @@ from assistant.build import ingest_into
 from assistant.settings import Settings
 from retrieval.errors import StorageFull
 from retrieval.storage.lock import OWNER
-from retrieval.storage.workspace import Workspace
+from retrieval.storage.workspace import DATABASE, Workspace
 from retrieval.types import Event, ItemId, UserId
 from tests.assistant.conftest import Open, film_home, open_assistant
 from tests.faults.disk import Disk, bounded
@@ -99,6 +99,21 @@ def test_a_service_starts_without_room_to_write_its_name(home: Path) -> None:
     with Workspace.open(home), no_room(), Workspace.open(home, write=True) as w:
         assert w.writable
         assert not (home / OWNER).exists()
+
+
+def test_an_erasure_that_found_no_room_waits_and_keeps_nobody_from_being_answered(
+    home: Path,
+) -> None:
+    with Workspace.open(home, write=True) as w:
+        with no_room((home / DATABASE).stat().st_size // 4), pytest.raises(StorageFull):
+            w.personal.erase("u1")  # there is room for what it deletes, and none to rewrite it all
+        assert not w.personal.held("u1")["events"]
+    with Workspace.open(home) as beside:
+        with no_room(), Workspace.open(home, write=True) as w:
+            assert w.events.count()
+        beside.close()
+    with Workspace.open(home, write=True) as w:
+        assert w.personal.resume() == 0
 
 
 async def test_the_page_says_it_in_words_and_goes_on_after(
