@@ -17,6 +17,7 @@ from assistant.background import compute
 from assistant.errors import ModelError
 from assistant.llm.types import ChatModel, Usage
 from assistant.reranking import RankResult, Reranker
+from assistant.reranking.consult import CODES
 from assistant.sessions import Conversation
 from assistant.types import Claim, Degraded, Faithfulness, Reading, Status
 from assistant.understanding.arbitrate import arbitrate
@@ -191,6 +192,19 @@ class Engines:
                     yield _progress(*step)
 
 
+WHY: Mapping[str, str] = {
+    "bad_answer": "its answer could not be used",
+    "budget": "the request was too long for it",
+    "circuit_open": "it could not be reached",
+    "deadline": "it took too long",
+    "model_error": "it failed",
+    "overloaded": "it is overloaded",
+    "refused": "it refused the request",
+    "unavailable": "it could not be reached",
+}
+"""Failures by the codes that the re-ranker gives them, as a person is told of them."""
+
+
 async def _followed(
     start: Callable[[OnProgress], Coroutine[None, None, T]],
 ) -> AsyncGenerator[tuple[int, int] | T]:
@@ -221,7 +235,8 @@ def _taken(ranking: Ranking, head: list[Candidate], result: RankResult, model: s
     ]
     rest = [c for c in ranking.candidates if c.id not in by_id]
     failed = result.status == "fallback"
-    why = result.issues[0].detail if result.issues else "no usable answer"
+    told = (WHY[issue.code] for issue in result.issues if issue.code in WHY)
+    why = next(told, "no usable answer")
     return Reranked(
         ranking=replace(ranking, candidates=(*ordered, *rest)),
         claims={r.id: r.reasons for r in result.items if r.reasons},
@@ -235,12 +250,4 @@ def _taken(ranking: Ranking, head: list[Candidate], result: RankResult, model: s
 
 def reason(error: ModelError) -> str:
     """Why a model call failed, in words for the person; no server text, no address."""
-    names = {
-        "DeadlineExceeded": "it took too long",
-        "ModelUnavailable": "it could not be reached",
-        "ModelRefused": "it refused the request",
-        "ModelOverloaded": "it is overloaded",
-        "BudgetExceeded": "the request was too long for it",
-        "BadAnswer": "its answer could not be used",
-    }
-    return names.get(type(error).__name__, "it failed")
+    return next((WHY[code] for kind, code in CODES if isinstance(error, kind)), WHY["model_error"])

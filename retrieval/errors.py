@@ -12,6 +12,7 @@
     ├── WorkspaceError        the workspace itself
     │   ├── WorkspaceMissing  nothing has been ingested there
     │   └── WorkspaceBusy     another process owns the writer
+    ├── StorageFull           the disk takes nothing more; reading goes on
     ├── TurnConflict          a turn or a session that somebody else wrote first
     ├── DeliveryConflict      another delivery has that idempotency key
     ├── Stopped               work was given up because whoever follows it asked for that
@@ -64,6 +65,10 @@ class WorkspaceMissing(WorkspaceError):
 
 class WorkspaceBusy(WorkspaceError):
     """Another process owns the workspace's writer; the message gives its pid and command."""
+
+
+class StorageFull(RetrievalError):
+    """The disk takes nothing more. Nothing of what was to be written is kept, all before it is."""
 
 
 class TurnConflict(RetrievalError):

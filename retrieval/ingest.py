@@ -32,6 +32,7 @@ from retrieval.schema_file import to_toml
 from retrieval.storage import settings
 from retrieval.storage.changes import settle
 from retrieval.storage.codec import derived_of, kinds_text, schema_text
+from retrieval.storage.room import writing_in
 from retrieval.storage.staging import (
     Difference,
     Staging,
@@ -130,8 +131,9 @@ def ingest(
     ``keep`` index versions stay on disk.
 
     InputError (with UnreadableFile and SchemaError) when the input is unusable, also when every
-    row of a file was refused; WorkspaceBusy when another process is writing. In each case, and
-    when ``build`` raises, nothing has changed. With neither, an index that is behind its workspace
+    row of a file was refused; WorkspaceBusy when another process is writing; StorageFull when there
+    is no room. In each case, and when ``build`` raises, nothing has changed. With neither, an index
+    that is behind its workspace
     (after an erasure) is built anew; InputError when it is not.
     """
     if catalog is None and events is None and not (home / DATABASE).is_file():
@@ -187,7 +189,7 @@ def refresh(
     """
     clock = _Clock()
     items_from, events_from = sources(catalog, events)
-    with workspace.changing:
+    with workspace.changing, writing_in(workspace.home):
         workspace.versions.sweep()
         versions = workspace.versions
         due = versions.active() is not None and not versions.current(signature)
@@ -342,13 +344,20 @@ def _settle(directory: Path) -> None:
 
 
 def _write_schema(home: Path, text: str) -> None:
-    """Keep ``schema.toml`` in step with the schema in force; killed, it is the old or the new."""
+    """Keep ``schema.toml`` in step with the schema in force; killed, it is the old or the new.
+
+    What is ingested is in force by now, so a copy that cannot be written is left to the next time.
+    """
     target = home / "schema.toml"
     if target.is_file() and target.read_text(encoding="utf-8") == text:
         return
     part = home / "schema.toml.part"
-    part.write_text(text, encoding="utf-8")
-    part.replace(target)
+    try:
+        part.write_text(text, encoding="utf-8")
+        part.replace(target)
+    except OSError as error:
+        log.warning("schema_not_written", extra={"error": str(error)})
+        part.unlink(missing_ok=True)
 
 
 __all__ = [

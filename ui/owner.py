@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import shutil
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -21,7 +22,8 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from assistant.errors import AssistantError, SettingsError
 from assistant.upkeep import PARTS, Part, Upkeep
-from retrieval.errors import RetrievalError
+from retrieval.errors import RetrievalError, StorageFull
+from retrieval.storage.room import writing_in
 from ui import desk
 from ui.login import SESSION_SECONDS, Login, TooManyGuesses, kept_hash
 from ui.tables import TABLES, to_csv
@@ -209,11 +211,15 @@ class OwnerPage:
             place = self.upkeep.place()
             files: dict[Part, str] = {}
             try:
-                for part in PARTS:
-                    sent = form.get(part)
-                    if isinstance(sent, UploadFile) and sent.filename:
-                        files[part] = sent.filename
-                        await asyncio.to_thread(desk.keep, sent.file, place / part, sent.filename)
+                with writing_in(place):
+                    for part in PARTS:
+                        sent = form.get(part)
+                        if isinstance(sent, UploadFile) and sent.filename:
+                            name = files[part] = sent.filename
+                            await asyncio.to_thread(desk.keep, sent.file, place / part, name)
+            except StorageFull as error:
+                shutil.rmtree(place, ignore_errors=True)
+                return self._shown(status=503, problem=str(error))
             finally:
                 await form.close()
             return await self._changed(lambda: self.upkeep.look(place, files))

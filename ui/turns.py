@@ -16,7 +16,7 @@ import gradio as gr
 from assistant.errors import AssistantError
 from assistant.explanation.wording import wording
 from assistant.types import Mix, TurnEvent
-from retrieval.errors import RetrievalError
+from retrieval.errors import RetrievalError, StorageFull
 from retrieval.types import ItemId
 from ui import cards, screen
 from ui.asides import errand
@@ -24,7 +24,7 @@ from ui.paint import Updates
 from ui.plain import lines
 from ui.screen import Screen
 from ui.visits import Browser, Visits, mixed, sent
-from ui.words import words
+from ui.words import told, words
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +64,11 @@ class Turns:
         data = sent(event)
         now = now or self.visits.resume(browser)
         if data.get("act") == "edit":  # a belief said anew: the old one goes
-            self.assistant.person(now.visitor).forget(str(data.get("item", "")))
+            try:
+                self.assistant.person(now.visitor).forget(str(data.get("item", "")))
+            except StorageFull as error:
+                yield self._painter.parts(None, screen.failed(now, told(error, now.language)))
+                return
         if "say" in data:
             async for updates in self.say(str(data["say"]), now, browser):
                 yield updates
@@ -98,9 +102,11 @@ class Turns:
         number = _number(now, taken.index)
         if now.busy or number is None:
             return (*self._painter.parts(None, now), "")
-        then = replace(
-            self._taken_back(now, number), notice=words(now.language).say("page.taken_back")
-        )
+        try:
+            then = self._taken_back(now, number)
+        except StorageFull as error:
+            return (*self._painter.parts(None, screen.failed(now, told(error, now.language))), "")
+        then = replace(then, notice=words(now.language).say("page.taken_back"))
         return (*self._painter.parts(None, then), errand("line", _messages(now)[number]))
 
     def give_up(self, now: Screen | None, browser: Browser | None) -> Updates:
@@ -123,7 +129,11 @@ class Turns:
             yield self._painter.parts(None, now)
             return
         said = lines(said).strip()[:MESSAGE_LENGTH] or _messages(now)[number]
-        then = self._taken_back(now, number)
+        try:
+            then = self._taken_back(now, number)
+        except StorageFull as error:
+            yield self._painter.parts(None, screen.failed(now, told(error, now.language)))
+            return
         events = self.assistant.turn(now.session, said, visitor=now.visitor, mix=mixed(browser))
         async for updates in self._play(None, then, (said, events)):
             yield updates
@@ -149,7 +159,7 @@ class Turns:
                 now = then
         except (AssistantError, RetrievalError) as error:
             log.warning("turn_failed", extra={"error": type(error).__name__})
-            then = screen.failed(now, str(error))
+            then = screen.failed(now, told(error, now.language))
             yield self._painter.parts(now, then)
 
     def _pressed(self, now: Screen, data: Browser, mix: Mix) -> Played | None:

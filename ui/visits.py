@@ -16,14 +16,15 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from assistant.errors import AssistantError
+from assistant.sessions import new_id
 from assistant.types import Mix, SessionId, VisitorId
-from retrieval.errors import RetrievalError
+from retrieval.errors import RetrievalError, StorageFull
 from ui import screen
 from ui.asides import Asides, errand
 from ui.controls import mix, positions
 from ui.paint import Painter, Updates
 from ui.screen import Screen
-from ui.words import NAMES, accepted, words
+from ui.words import NAMES, accepted, told, words
 
 if TYPE_CHECKING:
     from assistant import Assistant
@@ -62,7 +63,7 @@ class Visits:
             return self._left(str(data.get("leave", "")), data, now, browser)
         except (AssistantError, RetrievalError) as error:
             log.warning("leave_failed", extra={"error": type(error).__name__})
-            return self._whole(screen.failed(now, str(error)), browser)
+            return self._whole(screen.failed(now, told(error, now.language)), browser)
 
     def _left(self, what: str, data: Browser, now: Screen, browser: Browser | None) -> Updates:
         item = SessionId(str(data.get("item", "")))
@@ -92,8 +93,11 @@ class Visits:
         name = str(data.get("ask", ""))
         if name == "mix":
             return self._moved(data, now, browser), gr.skip(), gr.skip()
-        sheet = self.asides.sheet(name, now, data, _kept(browser))
-        then = None if sheet else self.asides.errand(name, now, data)
+        try:
+            sheet = self.asides.sheet(name, now, data, _kept(browser))
+            then = None if sheet else self.asides.errand(name, now, data)
+        except StorageFull as error:
+            return gr.skip(), gr.skip(), errand("tell", told(error, now.language))
         return gr.skip(), sheet or gr.skip(), then or gr.skip()
 
     def look(self, now: Screen | None, browser: Browser | None) -> Updates:
@@ -129,7 +133,12 @@ class Visits:
         return screen.resumed(empty, history)
 
     def _begun(self, visitor: VisitorId, language: str, *, private: bool = False) -> Screen:
-        session = self.assistant.new_session(visitor, private=private)
+        """A fresh conversation. One that cannot be kept yet begins with its first message."""
+        try:
+            session = self.assistant.new_session(visitor, private=private)
+        except StorageFull as error:
+            blank = Screen(visitor=visitor, session=SessionId(new_id()), language=language)
+            return screen.failed(blank, told(error, language))
         return Screen(visitor=visitor, session=session, language=language, private=private)
 
     def _stopped(self, now: Screen, browser: Browser | None) -> Updates:

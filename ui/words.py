@@ -9,6 +9,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from assistant.errors import AssistantError
+from retrieval.errors import RetrievalError, StorageFull
+
 NAMES = {"en": "English", "es": "Español", "de": "Deutsch", "fr": "Français", "zh": "中文"}
 """The languages of the page, each by its own name."""
 
@@ -39,6 +42,12 @@ def words(language: str) -> Words:
     name = language if language in NAMES else "en"
     raw = files("ui").joinpath(f"lang/{name}.toml").read_text(encoding="utf-8")
     return Words(language=name, messages=dict(_flat(tomllib.loads(raw))))
+
+
+def told(error: AssistantError | RetrievalError, language: str) -> str:
+    """What an error says to whoever is on the page: in their language where there are words for it,
+    and then without a word of where things lie."""
+    return words(language).say("page.full") if isinstance(error, StorageFull) else str(error)
 
 
 def accepted(header: str) -> str:

@@ -6,6 +6,7 @@ sent is repeated, and nothing of the program's inside is told.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,12 +17,18 @@ from retrieval.errors import (
     DeliveryConflict,
     InputError,
     RetrievalError,
+    StorageFull,
     TurnConflict,
     UnknownItem,
     WorkspaceBusy,
 )
 
+log = logging.getLogger(__name__)
+
 MEDIA = "application/problem+json"
+
+FULL = 30.0
+"""Seconds after which it may be tried again whether there is room: no disk empties at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +86,11 @@ CODES: Mapping[str, Sort] = {
     ),
     "unavailable": Sort(
         503, "The service cannot answer now", "Wait as long as Retry-After says, then send again."
+    ),
+    "storage_full": Sort(
+        503,
+        "The service's disk takes nothing more",
+        "Wait as long as Retry-After says, then send again; whoever runs it has to make room.",
     ),
     "timeout": Sort(504, "It took too long", "Send again, or ask for less at once."),
 }
@@ -151,4 +163,7 @@ def named(error: AssistantError | RetrievalError) -> Problem:
         return Problem("conflict", "Too many changes at once; send them one by one.")
     if isinstance(error, WorkspaceBusy):
         return Problem("unavailable", "The workspace is in use.", retry_after=2)
+    if isinstance(error, StorageFull):  # whoever runs the service has to act
+        log.error("storage_full", extra={"error": str(error)})
+        return Problem("storage_full", "What was sent was not kept.", retry_after=FULL)
     return Problem("internal")

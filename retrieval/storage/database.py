@@ -8,14 +8,15 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 
-from sqlalchemy import Connection, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from retrieval.errors import WorkspaceBusy, WorkspaceError
+from retrieval.errors import StorageFull, WorkspaceBusy, WorkspaceError
 from retrieval.storage.migrations import is_current, migrate
+from retrieval.storage.room import full, is_full, writing_in
 
 BUSY_SECONDS = 30
 """How long a statement waits for another process's transaction before it gives up."""
@@ -25,7 +26,8 @@ class Database:
     """Connections to ``path``, which is made and migrated when needed.
 
     Transactions begin where they are opened and not at the first write, so what one of them reads
-    is one state. Safe to use from several threads; a process that forks opens its own.
+    is one state. Safe to use from several threads; a process that forks opens its own. What cannot
+    be written raises StorageFull, wherever the disk said so, and leaves nothing of its transaction.
     """
 
     def __init__(self, path: Path) -> None:
@@ -38,12 +40,16 @@ class Database:
         self._snapshot: ContextVar[Connection | None] = ContextVar("snapshot", default=None)
         event.listen(self._engine, "connect", _prepare)
         event.listen(self._engine, "begin", _begin)
+        told_by(self._engine, path.parent)
         try:
             with self.reading() as connection:
                 current = is_current(connection)
             if not current:
                 with self.writing() as connection:
                     migrate(connection)
+        except StorageFull:
+            self.close()
+            raise
         except DatabaseError as e:
             self.close()
             raise WorkspaceError(f"{path} cannot be used as a database: {e.orig}") from e
@@ -106,7 +112,7 @@ class Database:
         Without ``rewrite`` only the log is emptied, which is enough for what was deleted under
         this connection's settings. Needs the database to itself; WorkspaceBusy when it is in use.
         """
-        with self._engine.connect() as connection:
+        with self._engine.connect() as connection, writing_in(self.path.parent):
             raw = connection.connection.cursor()
             try:
                 if rewrite:
@@ -114,6 +120,8 @@ class Database:
                 raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
                 row = raw.fetchone()
             except sqlite3.OperationalError as e:
+                if is_full(e):
+                    raise
                 raise WorkspaceBusy(f"{self.path} is in use: {e}; try again") from e
             finally:
                 raw.close()
@@ -123,6 +131,17 @@ class Database:
     def close(self) -> None:
         """Give back every connection; the object is of no more use."""
         self._engine.dispose()
+
+
+def told_by(engine: Engine, home: Path) -> None:
+    """Have what a database in ``home`` cannot write raise StorageFull, from the connection on to
+    the commit."""
+
+    def named(context: ExceptionContext) -> StorageFull | None:
+        error = context.original_exception
+        return full(home, error) if is_full(error) else None
+
+    event.listen(engine, "handle_error", named)
 
 
 @contextmanager

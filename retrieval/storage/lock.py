@@ -7,6 +7,7 @@ Who holds it is written beside it, for the message only.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import time
 from pathlib import Path
@@ -14,6 +15,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from retrieval.errors import WorkspaceBusy
+
+log = logging.getLogger(__name__)
 
 LOCK = "writer.lock"
 OWNER = "writer.json"
@@ -34,8 +37,13 @@ class WriterLock:
             raise WorkspaceBusy(_busy(home)) from None
         owner = {"pid": os.getpid(), "command": command, "since": time.time()}
         part = self._owner.with_suffix(".part")
-        part.write_text(json.dumps(owner), encoding="utf-8")
-        part.replace(self._owner)
+        try:
+            part.write_text(json.dumps(owner), encoding="utf-8")
+            part.replace(self._owner)
+        except OSError as error:  # a disk that is full need not keep anybody from being answered
+            log.info("writer_not_named", extra={"error": str(error)})
+            part.unlink(missing_ok=True)
+            self._owner.unlink(missing_ok=True)  # it would name a process that is gone
 
     def close(self) -> None:
         """Give the writer back."""

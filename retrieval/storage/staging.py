@@ -18,7 +18,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from retrieval.storage.codec import body_of, digest_of, item_of
-from retrieval.storage.database import Database
+from retrieval.storage.database import Database, told_by
 from retrieval.storage.migrations import NO_VALUE
 from retrieval.types import Event, Item, ItemId, UserId
 
@@ -68,6 +68,7 @@ class Staging:
         self.path = self.folder / "stage.db"
         self._engine = create_engine(URL.create("sqlite", database=str(self.path)))
         event.listen(self._engine, "connect", _careless)
+        told_by(self._engine, home)
         with self._engine.begin() as connection:
             for table in _TABLES:
                 connection.exec_driver_sql(table)

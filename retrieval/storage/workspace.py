@@ -16,11 +16,12 @@ is held by whoever changes items and index, or erases a person.
 
 from __future__ import annotations
 
+import logging
 import threading
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from retrieval.errors import WorkspaceError, WorkspaceMissing
+from retrieval.errors import StorageFull, WorkspaceError, WorkspaceMissing
 from retrieval.kinds import DEFAULT_KINDS, EventKinds
 from retrieval.storage import settings
 from retrieval.storage.catalogue import Catalogue
@@ -35,6 +36,8 @@ from retrieval.storage.personal import Personal
 from retrieval.storage.sessions import SessionStore
 from retrieval.storage.versions import Versions
 from retrieval.types import Schema
+
+log = logging.getLogger(__name__)
 
 DATABASE = "palate.db"
 
@@ -84,7 +87,10 @@ class Workspace:
         lock = WriterLock(home, command)
         try:
             workspace = cls(home, Database(home / DATABASE), lock)
-            workspace.personal.resume()
+            try:
+                workspace.personal.resume()
+            except StorageFull as error:  # it goes on at the next start; others can be answered
+                log.warning("erasure_waits", extra={"error": str(error)})
         except BaseException:
             lock.close()
             raise

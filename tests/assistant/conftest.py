@@ -33,11 +33,12 @@ def open_assistant(tmp_path: Path) -> Iterator[Open]:
     """Opens copies of workspaces, with a model of the test's own where one is given."""
     opened: list[Assistant] = []
 
-    def open_(home: Path, model: ChatModel | None = None) -> Assistant:
+    def open_(home: Path, model: ChatModel | None = None, **settings: object) -> Assistant:
         copy = tmp_path / f"home{len(opened)}"
         shutil.copytree(home, copy)
         workspace = Workspace.open(copy, write=True, command="test")
-        opened.append(Assistant(make_parts(workspace, Settings(encoder="hashed"), model)))
+        made = Settings.model_validate({"encoder": "hashed", **settings})
+        opened.append(Assistant(make_parts(workspace, made, model)))
         return opened[-1]
 
     yield open_

@@ -13,7 +13,7 @@ import typer
 
 from assistant.errors import SessionError
 from assistant.types import Card, Finished, SessionId, Shown, Status, TurnEvent
-from retrieval.errors import InputError
+from retrieval.errors import InputError, StorageFull
 from ui.cli.options import Home, Model
 from ui.cli.output import aside, paper
 
@@ -115,7 +115,7 @@ class Talk:
                         self.cards = event.cards
                     elif isinstance(event, Finished):
                         reply = event.reply
-        except (InputError, SessionError) as error:
+        except (InputError, SessionError, StorageFull) as error:
             print_reply(self.out, str(error))
             return
         print_reply(self.out, reply.text)

@@ -13,6 +13,7 @@ import typer
 
 from assistant.errors import AssistantError, SettingsError
 from retrieval.errors import InputError, RetrievalError, WorkspaceError
+from retrieval.storage.room import is_full
 from ui.plain import one_line
 
 # Typer carries its own copy of Click in recent releases and uses the real one in older ones; this
@@ -39,6 +40,10 @@ def exit_code(error: BaseException) -> int | None:
         return 2
     if isinstance(error, RetrievalError | AssistantError):
         say(str(error))
+        return 1
+    if isinstance(error, OSError) and is_full(error):
+        where = f' "{error.filename}"' if error.filename else ""
+        say(f"cannot write{where}: {error.strerror or error}; make room and try again")
         return 1
     return None
 

@@ -195,6 +195,10 @@ window.palate = (() => {
       if (errand.dataset.errand === 'line') {
         if (!one(LINE).value) write(text);
         one(LINE).focus();
+      } else if (errand.dataset.errand === 'tell') {
+        const line = one('#status [role="status"]');
+        line.className = 'notice';
+        line.textContent = text;
       } else if (errand.dataset.errand === 'hide') {
         const card = one(`.card[data-id="${CSS.escape(errand.dataset.item)}"]`);
         if (!card) return;
