@@ -33,7 +33,7 @@ def stock(sheet: Sheet, known: Known) -> None:
 def own(sheet: Sheet, known: Known) -> None:
     """Read the item's own values of several words as they stand, keywords among them."""
     people = {f.name for f in known.schema.fields if f.kind == "person"}
-    found = []
+    found: dict[tuple[str, tuple[str, ...]], set[str]] = {}  # some are spelt in two ways
     for name, held in sheet.item.fields.items():
         if name in people or isinstance(held, bool | int | float):
             continue
@@ -41,12 +41,12 @@ def own(sheet: Sheet, known: Known) -> None:
             said = words(value, known.lexicon.spelling)
             short = len(said) == 1 and said[0] not in sheet.words.glue
             if short or 1 < len(said) <= LONGEST + 2:
-                found.append((said, name, value))
-    for said, name, value in sorted(found, key=lambda f: -len(f[0])):
-        _own(sheet, known, name, value, said)
+                found.setdefault((name, tuple(said)), set()).add(fold(value))
+    for (name, parts), values in sorted(found.items(), key=lambda f: -len(f[0][1])):
+        _own(sheet, known, name, values, parts)
 
 
-def _own(sheet: Sheet, known: Known, name: str, value: str, said: list[str]) -> None:
+def _own(sheet: Sheet, known: Known, name: str, values: set[str], said: tuple[str, ...]) -> None:
     for start in range(len(sheet)):
         if sheet.norm(start) != said[0] or (len(said) == 1 and _in_name(sheet, start)):
             continue
@@ -63,7 +63,7 @@ def _own(sheet: Sheet, known: Known, name: str, value: str, said: list[str]) -> 
         if bound and name not in bound:
             continue
         facets = [f.name for f in known.schema.by_role("facet")]
-        other = shares(sheet, known, start, facets, {fold(value)})
+        other = shares(sheet, known, start, facets, values)
         why = f"{_label(known, name)}: {known.shown(sheet.item, name)}"
         holds = not sheet.denied(start) and other is None
         sheet.claim(start, i, holds, why if other is None else f"{other} does not share it",

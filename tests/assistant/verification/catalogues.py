@@ -50,12 +50,12 @@ ALIEN = item(
     mean_rating=4.0, n_ratings=120,
 )  # fmt: skip
 MOON = item(
-    "moon", "Moon Over Water", "Two people wait for a ferry.", genres=("Romance", "Love"),
+    "moon", "Moon Over Water", "Two people wait for a ferry.", genres=("Romance", "Love", "slow-burning", "slow burning"),
     directors=("Ada Quill",), cast=("Tam Ruck",), year=2003, runtime=98, mean_rating=3.7589,
     n_ratings=56,
 )  # fmt: skip
 TIDES = item(
-    "tides", "Tides", "A lighthouse and its keeper.", genres=("Drama", "Love"),
+    "tides", "Tides", "A lighthouse and its keeper.", genres=("Drama", "Love", "slow burning"),
     directors=("Milo Brandt",), cast=("Orla Venning",), year=2010, runtime=110, mean_rating=3.1,
     n_ratings=12,
 )  # fmt: skip

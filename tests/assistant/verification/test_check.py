@@ -162,6 +162,12 @@ def test_a_value_that_sentences_are_made_of_may_be_shared() -> None:
     assert not check("film", "moon", "love, like Heat").holds
 
 
+def test_a_value_that_an_item_has_in_two_spellings_is_shared_by_either() -> None:
+    told = check("film", "moon", "slow burning, like Tides")
+    assert told.holds, told
+    assert not check("film", "moon", "slow burning, like Heat").holds
+
+
 def test_a_mean_meets_a_bound_as_both_are_written() -> None:
     assert check("film", "moon", "rated 3.76, at least 3.76").holds
     assert not check("film", "moon", "rated at least 3.77").holds
