@@ -15,7 +15,7 @@ import gradio as gr
 
 from assistant.errors import AssistantError
 from assistant.explanation.wording import wording
-from assistant.types import Mix, TurnEvent
+from assistant.types import Finished, Mix, Status, TurnEvent
 from retrieval.errors import RetrievalError, StorageFull
 from retrieval.types import ItemId
 from ui import cards, screen
@@ -149,18 +149,18 @@ class Turns:
         self, before: Screen | None, now: Screen, played: Played
     ) -> AsyncIterator[Updates]:
         heard, events = played
-        now = screen.asked(now, heard)
+        painted = now = screen.asked(now, heard)
         yield self._painter.parts(before, now)
         try:
             async for event in events:
-                then = screen.fold(now, event)
-                if then != now:
-                    yield self._painter.parts(now, then)
-                now = then
+                now = screen.fold(now, event)
+                # What comes behind the commit comes at once, so cards and words are painted once.
+                if now != painted and isinstance(event, Status | Finished):
+                    yield self._painter.parts(painted, now)
+                    painted = now
         except (AssistantError, RetrievalError) as error:
             log.warning("turn_failed", extra={"error": type(error).__name__})
-            then = screen.failed(now, told(error, now.language))
-            yield self._painter.parts(now, then)
+            yield self._painter.parts(painted, screen.failed(now, told(error, now.language)))
 
     def _pressed(self, now: Screen, data: Browser, mix: Mix) -> Played | None:
         """What a press stands for; None when what it was about is not there."""
