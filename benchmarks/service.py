@@ -24,6 +24,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -65,6 +66,8 @@ def served(home: Path, **settings: str) -> Iterator[tuple[str, int, Path]]:
         )
         assert process.stderr is not None
         found = re.search(r"http://([\d.]+:\d+)", process.stderr.readline())
+        # A full pipe would hold the service up.
+        threading.Thread(target=shutil.copyfileobj, args=(process.stderr, sys.stderr)).start()
         assert found, "the service did not start"
         try:
             client = Client(found[1])

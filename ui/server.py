@@ -15,6 +15,7 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from retrieval.errors import InputError
@@ -45,13 +46,15 @@ class Door:
     """The ASGI application that is there from the start and lets through to the page when it is.
 
     ``build`` makes the page's application, off the event loop. When it fails, ``gave_up`` is
-    called and ``failure`` holds the reason; requests that were waiting get status 503.
+    called and ``failure`` holds the reason; requests that were waiting get status 503. While it is
+    ``ending``, streams that are cut off end in order.
     """
 
     def __init__(self, build: Callable[[], FastAPI], gave_up: Callable[[], None]) -> None:
         self.failure: BaseException | None = None
         self._build = build
         self._gave_up = gave_up
+        self.ending = False
         self._page: FastAPI | None = None
         self._decided = asyncio.Event()
         self._leaving = asyncio.Event()
@@ -68,7 +71,13 @@ class Door:
         else:
             await self._decided.wait()
             answer = self._page or PlainTextResponse("Palate could not start.", status_code=503)
-            await answer(scope, receive, send)
+            try:
+                await answer(scope, receive, send)
+            except asyncio.CancelledError:
+                if not self.ending:
+                    raise
+                with suppress(Exception):  # the stream of a page that was still open
+                    await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
@@ -155,6 +164,7 @@ def serve(assistant: Assistant, bound: socket.socket, settings: Settings) -> Non
 
     class Server(uvicorn.Server):
         async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            door.ending = True
             for api in made:
                 ending = asyncio.create_task(api.leave(FINISHING))
                 while not ending.done() and not self.force_exit:

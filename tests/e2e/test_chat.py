@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import shutil
+import socket
+from contextlib import ExitStack
+from pathlib import Path
+from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.catalogue import HOSTILE, HOSTILE_MAKER
-from tests.e2e.conftest import Open
+from tests.e2e.conftest import Open, serving
 
 
 def ready(page: Page) -> None:
@@ -184,3 +189,14 @@ def test_cards_and_the_line_to_write_in_stay_in_sight(
     wide, tall = page.evaluate("[document.body.scrollWidth, document.body.scrollHeight]")
     assert wide <= width
     assert tall <= height
+
+
+def test_a_stream_that_is_still_open_lets_the_service_end_in_order(
+    home: Path, tmp_path: Path
+) -> None:
+    with ExitStack() as open_, serving(shutil.copytree(home, tmp_path / "home")) as address:
+        place = urlsplit(address)
+        stream = open_.enter_context(socket.create_connection((place.hostname, place.port)))
+        asked = f"GET /gradio_api/heartbeat/idle HTTP/1.1\r\nHost: {place.netloc}\r\n\r\n"
+        stream.sendall(asked.encode())
+        assert b" 200 OK" in stream.recv(200)
