@@ -2,13 +2,15 @@
 
     python -m benchmarks.page speed --home DIR [--rounds 12]
     python -m benchmarks.page crowd --home DIR [--browsers 2] [--clients 18] [--turns 10]
+        [--pause 0]
 
 Each copies the workspace, serves the copy by ``palate serve`` without a model and warms it up.
 ``speed`` opens the page in headless Chromium with a fresh profile each round: first paint and the
 moment at which a message can be typed, from the start of the navigation; then, from the press of
 Enter, the first word of the answer and the first card. ``crowd`` lets browsers and programs
 (``gradio_client`` on the page's own endpoint) talk at once. Each asks for the films of three years
-that are nobody else's: a card of another year, on any turn, is cross-talk.
+that are nobody else's: a card of another year, on any turn, is cross-talk. ``pause`` is the seconds
+for which each looks at an answer before the next message.
 """
 
 from __future__ import annotations
@@ -140,7 +142,7 @@ def messages(low: int, turns: int) -> list[str]:
     return [first, *(FOLLOWING[n % len(FOLLOWING)] for n in range(turns - 1))]
 
 
-def by_program(address: str, low: int, turns: int) -> Told:
+def by_program(address: str, low: int, turns: int, pause: float = 0.0) -> Told:
     """A conversation through Gradio's client."""
     told = Told()
     client = GradioClient(f"http://{address}/", verbose=False)
@@ -155,10 +157,11 @@ def by_program(address: str, low: int, turns: int) -> Told:
         told.seconds.append(time.perf_counter() - began)
         session = reply["session"]
         told.check([int(card["year"]) for card in reply["cards"]], low)
+        time.sleep(pause)
     return told
 
 
-def by_hand(address: str, low: int, turns: int) -> Told:
+def by_hand(address: str, low: int, turns: int, pause: float = 0.0) -> Told:
     """A conversation in a browser."""
     told = Told()
     with browser_page() as page:
@@ -175,6 +178,7 @@ def by_hand(address: str, low: int, turns: int) -> Told:
             told.seconds.append(time.perf_counter() - began)
             shown = page.locator(".card .year").all_inner_texts()
             told.check([int(text) for text in shown], low)
+            time.sleep(pause)
     return told
 
 
@@ -185,9 +189,12 @@ def crowd(asked: argparse.Namespace) -> None:
         served(asked.home, PALATE_LLM="none") as (address, _, _copy),
         ThreadPoolExecutor(len(people)) as pool,
     ):
+        for talk in (by_program, by_hand):  # what is loaded at the first use is loaded now
+            talk(address, 1947, 3)
         began = time.perf_counter()
         talks = [
-            pool.submit(talk, address, 1950 + 3 * n, asked.turns) for n, talk in enumerate(people)
+            pool.submit(talk, address, 1950 + 3 * n, asked.turns, asked.pause)
+            for n, talk in enumerate(people)
         ]
         told = [talk.result() for talk in talks]
         took = time.perf_counter() - began
@@ -212,6 +219,7 @@ def main() -> None:
     parser.add_argument("--browsers", type=int, default=2)
     parser.add_argument("--clients", type=int, default=18)
     parser.add_argument("--turns", type=int, default=10)
+    parser.add_argument("--pause", type=float, default=0.0)
     asked = parser.parse_args()
     {"speed": speed, "crowd": crowd}[asked.what](asked)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import importlib
 import signal
 import socket
 import sys
@@ -196,6 +197,7 @@ def _warm(assistant: Assistant) -> None:
     quarter of a second with 10,000 items.
     """
     assistant.warm()
+    importlib.import_module("matplotlib")  # Gradio looks for it at the first event
     gc.freeze()
 
 

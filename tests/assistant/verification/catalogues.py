@@ -50,7 +50,8 @@ ALIEN = item(
     mean_rating=4.0, n_ratings=120,
 )  # fmt: skip
 MOON = item(
-    "moon", "Moon Over Water", "Two people wait for a ferry.", genres=("Romance", "Love", "slow-burning", "slow burning"),
+    "moon", "Moon Over Water", "Two people wait for a ferry.",
+    genres=("Romance", "Love", "slow-burning", "slow burning"),
     directors=("Ada Quill",), cast=("Tam Ruck",), year=2003, runtime=98, mean_rating=3.7589,
     n_ratings=56,
 )  # fmt: skip
