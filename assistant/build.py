@@ -276,6 +276,7 @@ def make_engines(
                 deadline=settings.llm_rerank_seconds,
                 prompt_tokens=settings.llm_prompt_tokens,
                 listed=settings.slate_size,
+                concurrency=settings.api_turns,  # one call a turn: the turns are bounded already
             ),
         ),
         understand_seconds=settings.llm_understand_seconds,
