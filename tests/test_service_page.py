@@ -20,7 +20,7 @@ import pytest
 
 from assistant.api.problems import CODES
 from tests.shared import ROOT
-from tests.workspaces import film_workspace
+from tests.workspaces import film_workspace, films
 from ui.cli import run
 
 PAGE = (ROOT / "docs" / "service.md").read_text("utf-8")
@@ -144,7 +144,7 @@ def test_its_gradio_client_holds_a_conversation_and_finds_no_other_endpoint(addr
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl on this machine")
 def test_its_lines_of_curl_run(address: str, token: str) -> None:
-    (block,) = [b for b in blocks("sh") if b.startswith("curl")]
+    (block,) = [b for b in blocks("sh") if b.startswith("curl") and "/turns" in b]
     lines = [shlex.split(line) for line in block.replace("\\\n", " ").splitlines()]
     session, told = "", list[str]()
     for words in lines:
@@ -159,6 +159,25 @@ def test_its_lines_of_curl_run(address: str, token: str) -> None:
     assert [n for n in names if n != "status"] == ["shown", "text", "finished"]
     last = re.findall(r"^data: (.*)", told[2], re.MULTILINE)[-1]
     assert json.loads(last)["turn"] == 2
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl on this machine")
+def test_its_lines_of_curl_change_the_catalogue(
+    home: Path, address: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    add = ["keys", "add", "--name", "o", "--reach", "owner", "--home", str(home), "--json"]
+    assert run(add) == 0
+    owner = json.loads(capsys.readouterr().out)["token"]
+    (block,) = [b for b in blocks("sh") if b.startswith("curl") and "DELETE" in b]
+    told = []
+    for line in block.replace("\\\n", " ").splitlines():
+        order = [w.replace("localhost:7860", address) for w in shlex.split(line)]
+        order = [w.replace("B002", films()[4]["id"]) for w in order]
+        order += ["--fail", "--header", f"Authorization: Bearer {owner}"]
+        ran = subprocess.run(order, capture_output=True, text=True, check=True, timeout=100)
+        told.append(json.loads(ran.stdout))
+    assert (told[0]["put"], told[1]["retired"]) == (1, 1)
+    assert told[2]["state"] in ("building", "idle")
 
 
 def test_it_lists_every_code_with_its_status() -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import importlib
 import signal
 import socket
 import sys
@@ -196,8 +195,9 @@ def _warm(assistant: Assistant) -> None:
     The catalogue is there to stay: looking through all of it again stopped every visitor for a
     quarter of a second with 10,000 items.
     """
+    import matplotlib  # noqa: F401  (Gradio looks for it at the first event)
+
     assistant.warm()
-    importlib.import_module("matplotlib")  # Gradio looks for it at the first event
     gc.freeze()
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Body, Path
+from pydantic import BaseModel, Field, JsonValue
 
 from assistant.api import models
 from assistant.api.problems import Problem
@@ -14,9 +15,57 @@ from retrieval.types import Item, ItemId
 
 router = APIRouter(prefix="/v1", tags=["items"])
 
-Id = Annotated[str, Path(min_length=1, max_length=256)]
+RowIn = dict[str, JsonValue]
+
+
+class ChangesIn(models.Taken):
+    """Changes of the catalogue: items as lines of it, with their ids, and ids to retire."""
+
+    put: list[RowIn] = Field(default_factory=list, max_length=1000)
+    retire: list[models.Id] = Field(default_factory=list, max_length=1000)
+
+
+class DoubtOut(BaseModel):
+    """Something of a row that was left out, the row being taken without it: a field that cannot be
+    read (``unreadable_<field>``) or is not of the catalogue (``unknown_<field>``)."""
+
+    index: int
+    code: str
+
+
+class RowRefusedOut(BaseModel):
+    """What was not taken: its list, its place there, counted from 0, and why."""
+
+    list: Literal["put", "retire"]
+    index: int
+    code: str
+
+
+class ChangedOut(BaseModel):
+    """What became of changes; ``waiting`` items in all are not in force yet."""
+
+    put: int
+    retired: int
+    doubts: list[DoubtOut]
+    refused: list[RowRefusedOut]
+    waiting: int
+
+
+class CatalogueOut(BaseModel):
+    """The version that answers, and the changes that wait. ``stage`` is what is being done while
+    it builds, ``problem`` why the last build failed: it is tried again."""
+
+    version: int
+    items: int
+    waiting: int
+    state: Literal["idle", "building", "failed"]
+    stage: str
+    problem: str
+
+
+Named = Annotated[str, Path(min_length=1, max_length=256)]
 Row = Annotated[
-    models.RowIn,
+    RowIn,
     Body(
         description="The item as a line of the catalogue has it: the same fields, lists as lists. "
         "It takes the place of what has this id.",
@@ -25,17 +74,17 @@ Row = Annotated[
 
 
 @router.get("/catalogue", operation_id="catalogue")
-async def catalogue(here: Here, _: Who) -> models.CatalogueOut:
+async def catalogue(here: Here, _: Who) -> CatalogueOut:
     """Which version answers, and how the changes stand that wait."""
     return await here.apart(_state, here)
 
 
 @router.put("/items/{item:path}", operation_id="putItem", status_code=202)
-async def put(item: Id, row: Row, here: Here, who: Who) -> models.ChangedOut:
+async def put(item: Named, row: Row, here: Here, who: Who) -> ChangedOut:
     """Add an item or replace it as a whole. Kept when this is answered; found and recommended once
     the next version is built, which begins at once."""
     id_field = here.assistant.parts.schema.by_role("id")[0].name
-    sent = models.ChangesIn(put=[{**row, id_field: item}])
+    sent = ChangesIn(put=[{**row, id_field: item}])
     answer = await here.apart(_changed, here, who, sent)
     for refused in answer.refused:
         raise Problem("invalid", f"The item cannot be taken: {refused.code}.")
@@ -43,38 +92,38 @@ async def put(item: Id, row: Row, here: Here, who: Who) -> models.ChangedOut:
 
 
 @router.delete("/items/{item:path}", operation_id="retireItem", status_code=202)
-async def retire(item: Id, here: Here, who: Who) -> models.ChangedOut:
+async def retire(item: Named, here: Here, who: Who) -> ChangedOut:
     """Retire an item: it is not recommended from now on, and its history stays. A later change
     brings it back."""
-    answer = await here.apart(_changed, here, who, models.ChangesIn(retire=[item]))
+    answer = await here.apart(_changed, here, who, ChangesIn(retire=[item]))
     if answer.refused:
         raise Problem("unknown_item")
     return answer
 
 
 @router.post("/items/batch", operation_id="changeItems", status_code=202)
-async def many(body: models.ChangesIn, here: Here, who: Who) -> models.ChangedOut:
+async def many(body: ChangesIn, here: Here, who: Who) -> ChangedOut:
     """Add, replace and retire up to 1,000 items each in one transaction. Those that cannot be taken
     are told by their list and place; the others are kept. What is in both lists is retired."""
     return await here.apart(_changed, here, who, body)
 
 
-def _changed(here: Service, who: Who, sent: models.ChangesIn) -> models.ChangedOut:
+def _changed(here: Service, who: Who, sent: ChangesIn) -> ChangedOut:
     who.need("owner")
     parts = here.assistant.parts
     if not parts.workspace.writable:
         raise Problem("forbidden", "This service reads its workspace and does not change it.")
-    refused: list[models.RowRefusedOut] = []
-    doubts: list[models.DoubtOut] = []
+    refused: list[RowRefusedOut] = []
+    doubts: list[DoubtOut] = []
     items: dict[str, Item] = {}
     for place, row in enumerate(sent.put):
         try:
             item, told = sent_item(parts.schema, row)
         except BadRow as error:
-            refused.append(models.RowRefusedOut(list="put", index=place, code=str(error)))
+            refused.append(RowRefusedOut(list="put", index=place, code=str(error)))
             continue
         items[item.id] = item
-        doubts += [models.DoubtOut(index=place, code=_short(code)) for code in told[:20]]
+        doubts += [DoubtOut(index=place, code=_short(code)) for code in told[:20]]
     named = [ItemId(i) for i in sent.retire]
     known = {*parts.workspace.catalogue.get(named), *parts.workspace.changes.among(named), *items}
     gone: list[ItemId] = []
@@ -82,10 +131,10 @@ def _changed(here: Service, who: Who, sent: models.ChangesIn) -> models.ChangedO
         if name in known:
             gone.append(name)
         else:
-            refused.append(models.RowRefusedOut(list="retire", index=place, code="unknown_item"))
+            refused.append(RowRefusedOut(list="retire", index=place, code="unknown_item"))
     if items or gone:
         here.renewal.change(list(items.values()), gone)
-    return models.ChangedOut(
+    return ChangedOut(
         put=len(items),
         retired=len(gone),
         doubts=doubts,
@@ -99,9 +148,9 @@ def _short(code: str) -> str:
     return code[:80].encode("utf-8", "replace").decode()
 
 
-def _state(here: Service) -> models.CatalogueOut:
+def _state(here: Service) -> CatalogueOut:
     parts, now = here.assistant.parts, here.renewal.now
-    return models.CatalogueOut(
+    return CatalogueOut(
         version=parts.workspace.versions.active() or 0,
         items=len(parts.retriever.items),
         waiting=here.renewal.waiting,

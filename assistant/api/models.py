@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from assistant.api.access import ID
 from assistant.types import Card, Claim, Degraded, Reply
@@ -225,54 +225,6 @@ class EventIn(Taken):
     kind: Annotated[str, StringConstraints(min_length=1, max_length=64)]
     value: float | None = Field(None, description="What the kind carries: stars, price, quantity.")
     time: float | None = Field(None, ge=0, le=4e9, description="Unix seconds.")
-
-
-RowIn = dict[str, JsonValue]
-
-
-class ChangesIn(Taken):
-    """Changes of the catalogue: items as lines of it, with their ids, and ids to retire."""
-
-    put: list[RowIn] = Field(default_factory=list, max_length=1000)
-    retire: list[Id] = Field(default_factory=list, max_length=1000)
-
-
-class DoubtOut(BaseModel):
-    """Something of a row that was left out, the row being taken without it: a field that cannot be
-    read (``unreadable_<field>``) or is not of the catalogue (``unknown_<field>``)."""
-
-    index: int
-    code: str
-
-
-class RowRefusedOut(BaseModel):
-    """What was not taken: its list, its place there, counted from 0, and why."""
-
-    list: Literal["put", "retire"]
-    index: int
-    code: str
-
-
-class ChangedOut(BaseModel):
-    """What became of changes; ``waiting`` items in all are not in force yet."""
-
-    put: int
-    retired: int
-    doubts: list[DoubtOut]
-    refused: list[RowRefusedOut]
-    waiting: int
-
-
-class CatalogueOut(BaseModel):
-    """The version that answers, and the changes that wait. ``stage`` is what is being done while
-    it builds, ``problem`` why the last build failed: it is tried again."""
-
-    version: int
-    items: int
-    waiting: int
-    state: Literal["idle", "building", "failed"]
-    stage: str
-    problem: str
 
 
 class EventsIn(Taken):

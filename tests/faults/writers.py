@@ -276,7 +276,7 @@ class Profile(Writer):
     def __init__(self, book: Book, name: str, seed: str) -> None:
         super().__init__(book, name, seed)
         self.saved: list[tuple[str, bool]] = []
-        self.paused: list[bool] = []
+        self.paused = [False]  # what it may be: the last that was answered, or any sent since
 
     def step(self, client: httpx.Client) -> None:
         item = self.item()[0]
@@ -293,8 +293,9 @@ class Profile(Writer):
         for item, acknowledged in self.saved:
             kept = item in profile["saved"] or not acknowledged
             self.book.hold(kept, f"{self.name}: {item} is no longer saved")
-        known = self.paused or [False]
-        self.book.hold(profile["paused"] in known, f"{self.name}: paused is {profile['paused']}")
+        self.book.hold(
+            profile["paused"] in self.paused, f"{self.name}: paused is {profile['paused']}"
+        )
 
 
 class Erased(Writer):
