@@ -65,9 +65,9 @@ class Renewal:
     def change(self, items: Sequence[Item], retired: Sequence[ItemId] = ()) -> None:
         """Keep these changes and have them taken in. What is retired is not recommended from now
         on; everything else is in force with the version that is built next."""
-        parts = self._assistant.parts
-        parts.workspace.changes.add(items, retired)
-        parts.retriever.withdraw(retired)
+        self._assistant.parts.workspace.changes.add(items, retired)
+        # Looked up again: another version may have begun to answer meanwhile.
+        self._assistant.parts.retriever.withdraw(retired)
         self._wake()
 
     def start(self) -> None:

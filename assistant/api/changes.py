@@ -74,9 +74,10 @@ Row = Annotated[
 
 
 @router.get("/catalogue", operation_id="catalogue")
-async def catalogue(here: Here, _: Who) -> CatalogueOut:
-    """Which version answers, and how the changes stand that wait."""
-    return await here.apart(_state, here)
+async def catalogue(here: Here, who: Who) -> CatalogueOut:
+    """Which version answers, and how the changes stand that wait. What went wrong with a build,
+    which may name a folder, is for an owner's key."""
+    return await here.apart(_state, here, who)
 
 
 @router.put("/items/{item:path}", operation_id="putItem", status_code=202)
@@ -148,7 +149,7 @@ def _short(code: str) -> str:
     return code[:80].encode("utf-8", "replace").decode()
 
 
-def _state(here: Service) -> CatalogueOut:
+def _state(here: Service, who: Who) -> CatalogueOut:
     parts, now = here.assistant.parts, here.renewal.now
     return CatalogueOut(
         version=parts.workspace.versions.active() or 0,
@@ -156,5 +157,5 @@ def _state(here: Service) -> CatalogueOut:
         waiting=here.renewal.waiting,
         state=now.state,
         stage=now.stage,
-        problem=now.problem,
+        problem=now.problem if who.reach == "owner" else "",
     )

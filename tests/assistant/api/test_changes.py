@@ -111,6 +111,13 @@ def test_only_an_owner_changes_the_catalogue(served: Served) -> None:
         assert problem(shop.delete(f"/v1/items/{FILMS[0]['id']}"), 403, "forbidden")
         assert shop.get("/v1/catalogue").json()["waiting"] == 0
     with served.client(served.key("owner")) as owner:
+        told = {"retire": [f["id"] for f in FILMS]}
+        assert owner.post("/v1/items/batch", json=told).json()["retired"] == len(FILMS)
+        assert served.api.service.renewal.wait(100).state == "failed"
+        assert "no item" in owner.get("/v1/catalogue").json()["problem"]
+        with served.client(served.key("product", space="shop")) as shop:
+            state = shop.get("/v1/catalogue").json()
+        assert (state["state"], state["problem"]) == ("failed", "")
         assert owner.put("/v1/items/zebra", json=NEW).status_code == 202
 
 
