@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import random
 import threading
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -59,7 +60,7 @@ class Book:
                 self.faults.append(what)
 
 
-class Writer:
+class Writer(ABC):
     """A visitor's product: writes until the service is gone. ``check`` is for the service that was
     started again, and may write once more what was not acknowledged."""
 
@@ -75,11 +76,13 @@ class Writer:
         except GONE:
             return
 
+    @abstractmethod
     def step(self, client: httpx.Client) -> None:
-        raise NotImplementedError
+        """Write once."""
 
+    @abstractmethod
     def check(self, client: httpx.Client) -> None:
-        raise NotImplementedError
+        """Hold what the service has to what it acknowledged."""
 
     def item(self) -> tuple[str, str]:
         """An item by its id and its title."""
